@@ -1,0 +1,17 @@
+const project = (displayName, testMatch) => ({
+  displayName,
+  testMatch,
+  extensionsToTreatAsEsm: [".ts"],
+  transform: {
+    "\\.ts$": ["@swc/jest", { jsc: { parser: { syntax: "typescript" }, target: "es2024" }, module: { type: "es6" } }],
+  },
+  modulePathIgnorePatterns: ["/dist/"],
+});
+
+/** Unit tests stand beside the code; tests of several modules over real sockets stand in a package's `test/` folder. */
+export default {
+  projects: [
+    project("unit", ["<rootDir>/packages/*/src/**/*.test.ts", "<rootDir>/proto/src/**/*.test.ts"]),
+    project("integration", ["<rootDir>/packages/{common,server,agent,sandbox}/test/**/*.test.ts"]),
+  ],
+};

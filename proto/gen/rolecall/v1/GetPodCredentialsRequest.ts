@@ -1,0 +1,16 @@
+// Original file: proto/rolecall/v1/broker.proto
+
+
+export interface GetPodCredentialsRequest {
+  'nodeName'?: (string);
+  'podUid'?: (string);
+  'namespace'?: (string);
+  'name'?: (string);
+}
+
+export interface GetPodCredentialsRequest__Output {
+  'nodeName': (string);
+  'podUid': (string);
+  'namespace': (string);
+  'name': (string);
+}

@@ -1,0 +1,36 @@
+// Original file: proto/rolecall/v1/broker.proto
+
+import type { Long } from '@grpc/proto-loader';
+
+// Original file: proto/rolecall/v1/broker.proto
+
+export const _rolecall_v1_Interception_State = {
+  STATE_UNSPECIFIED: 'STATE_UNSPECIFIED',
+  STATE_OFF: 'STATE_OFF',
+  STATE_IN_PLACE: 'STATE_IN_PLACE',
+  STATE_BROKEN: 'STATE_BROKEN',
+} as const;
+
+export type _rolecall_v1_Interception_State =
+  | 'STATE_UNSPECIFIED'
+  | 0
+  | 'STATE_OFF'
+  | 1
+  | 'STATE_IN_PLACE'
+  | 2
+  | 'STATE_BROKEN'
+  | 3
+
+export type _rolecall_v1_Interception_State__Output = typeof _rolecall_v1_Interception_State[keyof typeof _rolecall_v1_Interception_State]
+
+export interface Interception {
+  'state'?: (_rolecall_v1_Interception_State);
+  'interceptedConnections'?: (number | string | Long);
+  'refusedPackets'?: (number | string | Long);
+}
+
+export interface Interception__Output {
+  'state': (_rolecall_v1_Interception_State__Output);
+  'interceptedConnections': (number);
+  'refusedPackets': (number);
+}

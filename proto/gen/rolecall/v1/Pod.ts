@@ -1,0 +1,27 @@
+// Original file: proto/rolecall/v1/broker.proto
+
+import type { Granted as _rolecall_v1_Granted, Granted__Output as _rolecall_v1_Granted__Output } from '../../rolecall/v1/Granted.ts';
+import type { Denied as _rolecall_v1_Denied, Denied__Output as _rolecall_v1_Denied__Output } from '../../rolecall/v1/Denied.ts';
+import type { NoRole as _rolecall_v1_NoRole, NoRole__Output as _rolecall_v1_NoRole__Output } from '../../rolecall/v1/NoRole.ts';
+
+export interface Pod {
+  'uid'?: (string);
+  'namespace'?: (string);
+  'name'?: (string);
+  'ips'?: (string)[];
+  'granted'?: (_rolecall_v1_Granted | null);
+  'denied'?: (_rolecall_v1_Denied | null);
+  'none'?: (_rolecall_v1_NoRole | null);
+  'grant'?: "granted"|"denied"|"none";
+}
+
+export interface Pod__Output {
+  'uid': (string);
+  'namespace': (string);
+  'name': (string);
+  'ips': (string)[];
+  'granted'?: (_rolecall_v1_Granted__Output | null);
+  'denied'?: (_rolecall_v1_Denied__Output | null);
+  'none'?: (_rolecall_v1_NoRole__Output | null);
+  'grant'?: "granted"|"denied"|"none";
+}
