@@ -63,7 +63,7 @@ export default {
       name: "agent-and-server-are-strangers",
       comment: "They meet on the wire alone.",
       severity: "error",
-      from: { path: "^packages/(server|agent)/src/" },
+      from: { path: "^packages/(server|agent)/src/", pathNot: "\\.test\\.ts$" },
       to: { path: "^packages/(server|agent|sandbox|e2e)/", pathNot: "^packages/$1/" },
     },
     { name: "no-cycles", severity: "error", from: {}, to: { circular: true } },

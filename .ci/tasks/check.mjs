@@ -8,6 +8,7 @@ const STEPS = [
   ["boundaries", "depcruise", ["--config", ".dependency-cruiser.mjs", "packages", "proto/src"]],
   ["dead code", "knip", ["--no-progress"]],
   ["generated types of the wire contract", "node", [".ci/tasks/proto-types.mjs", "--check"]],
+  ["documents against code", "node", [".ci/tasks/check-docs.mjs"]],
 ];
 
 const failed = STEPS.filter(([name, command, args]) => {

@@ -1,0 +1,132 @@
+import { type ChannelCredentials, type ServiceError, status } from "@grpc/grpc-js";
+import {
+  type BrokerClient,
+  CONTRACT_REVISION,
+  type Contract,
+  REASON_TRAILER,
+  type ReportNodeRequest,
+  toTimestamp,
+  type WireAssumptionOut,
+  type WirePodOut,
+} from "@rolecall/proto";
+import { type Broker, BrokerError, type FoundPod, type NodeReport } from "../../application/ports/broker.ts";
+import { toOutcome, toViewChange, toViewedPod } from "./wire.ts";
+
+export interface GrpcBrokerOptions {
+  readonly contract: Contract;
+  /** `HOST:PORT`; a DNS name with several addresses is balanced over all of them. */
+  readonly serverAddress: string;
+  /** The name the server's certificate must carry, where it is not the host of `serverAddress`. */
+  readonly serverName: string | undefined;
+  readonly credentials: ChannelCredentials;
+  readonly nodeName: string;
+  readonly agentVersion: string;
+}
+
+const FIND_DEADLINE_MS = 400;
+const REPORT_DEADLINE_MS = 5_000;
+
+const INTERCEPTION_STATES = { off: "STATE_OFF", "in-place": "STATE_IN_PLACE", broken: "STATE_BROKEN" } as const;
+
+export class GrpcBroker implements Broker {
+  readonly #client: BrokerClient;
+  readonly #nodeName: string;
+  readonly #agentVersion: string;
+
+  constructor({ contract, serverAddress, serverName, credentials, nodeName, agentVersion }: GrpcBrokerOptions) {
+    this.#nodeName = nodeName;
+    this.#agentVersion = agentVersion;
+    this.#client = new contract.Broker(`dns:${serverAddress}`, credentials, {
+      // Without the name in the certificate an IP target has none to check (and Node 26 refuses to connect to it).
+      ...(serverName === undefined
+        ? {}
+        : { "grpc.ssl_target_name_override": serverName, "grpc.default_authority": serverName }),
+      "grpc.service_config": JSON.stringify({ loadBalancingConfig: [{ round_robin: {} }] }),
+      // How often to try is follow-node's to say; the channel's own pause would only come on top of it.
+      "grpc.initial_reconnect_backoff_ms": 100,
+      "grpc.max_reconnect_backoff_ms": 1_000,
+      "grpc.dns_min_time_between_resolutions_ms": 1_000,
+      "grpc.keepalive_time_ms": 10_000,
+      "grpc.keepalive_timeout_ms": 5_000,
+    });
+  }
+
+  watchNode(...[held, onUpdate, signal]: Parameters<Broker["watchNode"]>): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const call = this.#client.watchNode({
+        nodeName: this.#nodeName,
+        agentVersion: this.#agentVersion,
+        contractRevision: CONTRACT_REVISION,
+        held: [...held].map(([assumptionKey, { expiresAtMs }]) => ({
+          assumptionKey,
+          expiration: toTimestamp(expiresAtMs),
+        })),
+      });
+      const cancel = () => call.cancel();
+      signal.addEventListener("abort", cancel, { once: true });
+      const ended = (settle: () => void) => {
+        signal.removeEventListener("abort", cancel);
+        settle();
+      };
+      call.on("data", (update) => {
+        onUpdate({
+          generation: update.generation,
+          change: toViewChange(update),
+          serverVersion: update.snapshot?.serverVersion,
+        });
+      });
+      call.on("end", () => ended(resolve));
+      call.on("error", (error: ServiceError) =>
+        ended(() => (signal.aborted ? resolve() : reject(toBrokerError(error)))),
+      );
+      if (signal.aborted) cancel();
+    });
+  }
+
+  findPod({ uid, namespace, name }: Parameters<Broker["findPod"]>[0]): Promise<FoundPod> {
+    const request = { nodeName: this.#nodeName, podUid: uid, namespace, name };
+    return new Promise((resolve, reject) => {
+      this.#client.getPodCredentials(request, { deadline: Date.now() + FIND_DEADLINE_MS }, (error, response) => {
+        if (error) reject(toBrokerError(error));
+        else if (response?.pod) resolve(toFoundPod(response.pod, response.assumption));
+        else reject(new BrokerError("answer-empty", "the server answered without a pod"));
+      });
+    });
+  }
+
+  report(report: NodeReport): Promise<void> {
+    const request: ReportNodeRequest = {
+      nodeName: this.#nodeName,
+      agentVersion: this.#agentVersion,
+      viewGeneration: report.viewGeneration,
+      podsWithAddress: report.podsWithAddress,
+      interception: {
+        state: INTERCEPTION_STATES[report.interception],
+        interceptedConnections: report.interceptedConnections,
+        refusedPackets: report.refusedPackets,
+      },
+    };
+    return new Promise((resolve, reject) => {
+      this.#client.reportNode(request, { deadline: Date.now() + REPORT_DEADLINE_MS }, (error) => {
+        if (error) reject(toBrokerError(error));
+        else resolve();
+      });
+    });
+  }
+
+  close(): void {
+    this.#client.close();
+  }
+}
+
+function toFoundPod(pod: WirePodOut, assumption: WireAssumptionOut | null): FoundPod {
+  const outcome = assumption && toOutcome(assumption);
+  return { pod: toViewedPod(pod), assumption: outcome ? { key: assumption.key, outcome } : undefined };
+}
+
+function toBrokerError(error: ServiceError): BrokerError {
+  const trailer = error.metadata?.get(REASON_TRAILER)[0];
+  const reason =
+    trailer === undefined ? (status[error.code] ?? "UNKNOWN").toLowerCase().replaceAll("_", "-") : String(trailer);
+  return new BrokerError(reason, error.details || error.message, { cause: error });
+}

@@ -1,0 +1,39 @@
+import { Gauge, type Registry } from "prom-client";
+
+export interface AgentState {
+  readonly podsWithAddress: () => number;
+  /** How many of the node's pods stand in each way. */
+  readonly standings: () => ReadonlyMap<string, number>;
+  readonly certificateExpiresAtMs: number;
+}
+
+/** Gauges that are read when Prometheus asks. */
+export function observeAgent(registry: Registry, state: AgentState): void {
+  const registers = [registry];
+  new Gauge({
+    name: "rolecall_agent_pods_with_address",
+    help: "Pods of this node that are known by an address",
+    registers,
+    collect() {
+      this.set(state.podsWithAddress());
+    },
+  });
+  new Gauge({
+    name: "rolecall_agent_pods",
+    help: "Pods of this node by what they may have: ready, pending, failed, denied, no-role",
+    labelNames: ["standing"],
+    registers,
+    collect() {
+      this.reset();
+      for (const [standing, count] of state.standings()) this.set({ standing }, count);
+    },
+  });
+  new Gauge({
+    name: "rolecall_agent_certificate_expiry_seconds",
+    help: "When the agent's certificate expires, seconds since 1970",
+    registers,
+    collect() {
+      this.set(state.certificateExpiresAtMs / 1_000);
+    },
+  });
+}

@@ -1,0 +1,131 @@
+import type { Clock } from "@rolecall/common/time/clock";
+import type { Standing } from "../domain/credentials/standing.ts";
+import type { Catalogue } from "../domain/imds/allow-list.ts";
+import { type AdmittedRequest, type Decision, type DecisionRules, decide } from "../domain/imds/decision.ts";
+import { allowOf, methodIsServed } from "../domain/imds/methods.ts";
+import { parseTarget } from "../domain/imds/path-grammar.ts";
+import { type HostAllowList, hygieneProblem, readHeaders } from "../domain/imds/request-hygiene.ts";
+import { answered, type MetadataResponse, methodRefused, type RouteLabel, refused } from "../domain/imds/response.ts";
+import { routeOf } from "../domain/imds/routes.ts";
+import type { MetadataRecorder } from "./ports/metadata-recorder.ts";
+import type { LeafReading, NodeMetadata } from "./ports/node-metadata.ts";
+import type { PodStandings } from "./ports/pod-standings.ts";
+
+/**
+ * How long an answer may wait for something to become known, from the request's arrival. Go's SDK gives up on an attempt
+ * after 500 ms; 400 ms leave it its answer.
+ */
+export const ANSWER_DEADLINE_MS = 400;
+
+export interface MetadataRequest {
+  readonly method: string;
+  /** The request target as received, one character a byte. */
+  readonly target: string;
+  /** Names and values in turn, as received. */
+  readonly headers: readonly string[];
+  /** HTTP/1.0, which knows no Host header. */
+  readonly hostOptional: boolean;
+  /** Who asks: the connection's source, never anything the request says. Plain IPv4 or IPv6, never IPv4-mapped. */
+  readonly sourceAddress: string;
+}
+
+/** Answers within {@link ANSWER_DEADLINE_MS}; a promise only where something has to be waited for. */
+export type AnswerMetadata = (request: MetadataRequest) => MetadataResponse | Promise<MetadataResponse>;
+
+export interface AnswerMetadataParts extends DecisionRules {
+  readonly standings: PodStandings;
+  readonly nodeMetadata: NodeMetadata;
+  readonly catalogue: Catalogue;
+  readonly hosts: HostAllowList;
+  readonly clock: Clock;
+  /** Milliseconds of a clock that is never set, for durations. */
+  readonly monotonicMs: () => number;
+  readonly recorder: MetadataRecorder;
+}
+
+/** The metadata service: what EC2 answers on an instance, for the pod that asks. */
+export function answerMetadata(parts: AnswerMetadataParts): AnswerMetadata {
+  return (request) => {
+    const startedMs = parts.monotonicMs();
+    const { route, outcome } = answer(request, parts);
+    const record = (response: MetadataResponse) => {
+      parts.recorder.answered(route, response.outcome, response.status, (parts.monotonicMs() - startedMs) / 1_000);
+      return response;
+    };
+    return outcome instanceof Promise ? outcome.then(record) : record(outcome);
+  };
+}
+
+interface Answer {
+  readonly route: RouteLabel;
+  readonly outcome: MetadataResponse | Promise<MetadataResponse>;
+}
+
+function answer(request: MetadataRequest, parts: AnswerMetadataParts): Answer {
+  const target = parseTarget(request.target);
+  if (target.kind === "rejected") return { route: "malformed", outcome: refused("request-malformed") };
+  const route = routeOf(target.segments, parts.catalogue);
+  const headers = readHeaders(request.headers);
+  const { hostOptional, sourceAddress } = request;
+  const problem = hygieneProblem({ headers, authority: target.authority, hostOptional, hosts: parts.hosts });
+  if (problem) return { route: route.kind, outcome: refused(problem) };
+  if (!methodIsServed(route, request.method)) return { route: route.kind, outcome: methodRefused(allowOf(route)) };
+
+  const admitted = { route, headers };
+  const decision = decide(admitted, parts.standings.at(sourceAddress), parts.clock.nowMs(), parts);
+  const outcome =
+    decision.kind === "answer" ? decision.response : answerLater(admitted, sourceAddress, decision, parts);
+  return { route: route.kind, outcome };
+}
+
+type Unanswered = Exclude<Decision, { kind: "answer" }>;
+
+/** Waits for what `first` needs, all of it up to one deadline. */
+function answerLater(
+  request: AdmittedRequest,
+  sourceAddress: string,
+  first: Unanswered,
+  { standings, nodeMetadata, clock, ...rules }: AnswerMetadataParts,
+): Promise<MetadataResponse> {
+  return new Promise((resolve, reject) => {
+    let otherwise = first.kind === "wait" ? first.otherwise : ("upstream-unreachable" as const);
+    let unsubscribe = () => {};
+    const settle = (response: MetadataResponse) => {
+      unsubscribe();
+      cancelDeadline();
+      resolve(response);
+    };
+    const cancelDeadline = clock.setTimer(ANSWER_DEADLINE_MS, () => settle(refused(otherwise)));
+
+    const follow = (decision: Decision) => {
+      switch (decision.kind) {
+        case "answer":
+          return settle(decision.response);
+        case "wait":
+          otherwise = decision.otherwise;
+          return;
+        case "read-leaf":
+          unsubscribe();
+          otherwise = "upstream-unreachable";
+          nodeMetadata.read(decision.path).then((reading) => settle(leafResponse(reading)), reject);
+      }
+    };
+    const standing = (): Standing => standings.at(sourceAddress);
+    if (first.kind === "wait")
+      unsubscribe = standings.onChange(() => follow(decide(request, standing(), clock.nowMs(), rules)));
+    else follow(first);
+  });
+}
+
+function leafResponse(reading: LeafReading): MetadataResponse {
+  switch (reading.kind) {
+    case "found":
+      return answered(reading.body);
+    case "absent":
+      return refused("leaf-absent");
+    case "unusable":
+      return refused("upstream-unusable");
+    case "unreachable":
+      return refused("upstream-unreachable");
+  }
+}

@@ -1,0 +1,52 @@
+import type { Credentials } from "../../domain/credentials/credentials.ts";
+import type { AssumptionOutcome, ViewChange, ViewedPod } from "../../domain/credentials/node-view.ts";
+
+export interface NumberedChange {
+  readonly generation: number;
+  /** Undefined for a kind of change that this agent is too old to know. */
+  readonly change: ViewChange | undefined;
+  readonly serverVersion: string | undefined;
+}
+
+/** Why a call to a server failed: a word of the wire contract, or of gRPC where the server said none. */
+export class BrokerError extends Error {
+  override readonly name = "BrokerError";
+  readonly reason: string;
+
+  constructor(reason: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.reason = reason;
+  }
+}
+
+export interface FoundPod {
+  readonly pod: ViewedPod;
+  readonly assumption: { readonly key: string; readonly outcome: AssumptionOutcome } | undefined;
+}
+
+export interface NodeReport {
+  readonly viewGeneration: number;
+  readonly podsWithAddress: number;
+  readonly interception: "off" | "in-place" | "broken";
+  readonly interceptedConnections: number;
+  readonly refusedPackets: number;
+}
+
+/** A server, whichever of them answers. */
+export interface Broker {
+  /**
+   * Follows the node feed until the signal aborts or the stream ends.
+   *
+   * @param held what is still held, by assumption key
+   * @throws BrokerError when the stream ends for any other reason than the signal
+   */
+  watchNode(
+    held: ReadonlyMap<string, Credentials>,
+    onUpdate: (update: NumberedChange) => void,
+    signal: AbortSignal,
+  ): Promise<void>;
+  /** @throws BrokerError; its reason is `pod-not-found` where this node has no such pod */
+  findPod(pod: { uid: string; namespace: string; name: string }): Promise<FoundPod>;
+  /** @throws BrokerError */
+  report(report: NodeReport): Promise<void>;
+}

@@ -1,0 +1,10 @@
+import type { FeedState } from "../../domain/credentials/feed-state.ts";
+import type { ViewChange } from "../../domain/credentials/node-view.ts";
+
+/** What following the servers counts. */
+export interface FeedRecorder {
+  feedMoved(state: FeedState["kind"]): void;
+  updateApplied(kind: ViewChange["kind"] | "unknown"): void;
+  /** A pod that the feed had not brought was asked for. */
+  podAskedFor(outcome: "found" | "not-found" | "failed"): void;
+}

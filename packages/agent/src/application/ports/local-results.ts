@@ -1,0 +1,28 @@
+/** The node's own record of its pods' network attachments: files that come, change and go. */
+export interface LocalResults {
+  /** Delivers every file, then every change, until the signal aborts. Rejects for nothing but a defect. */
+  follow(listener: LocalResultsListener, signal: AbortSignal): Promise<void>;
+}
+
+export interface LocalResultsListener {
+  /**
+   * @param writtenAtMs when the file last changed, milliseconds since 1970
+   * @returns whether this text settles the file; one that does not is delivered again later though it did not change
+   */
+  written(file: string, text: string, writtenAtMs: number): boolean;
+  removed(file: string): void;
+  unreadable(file: string, problem: UnreadableProblem, detail: string): void;
+  /** Called when the state changes, and once at the start. */
+  source(state: LocalSourceState): void;
+}
+
+export const UNREADABLE_PROBLEMS = ["too-large", "unreadable"] as const;
+export type UnreadableProblem = (typeof UNREADABLE_PROBLEMS)[number];
+
+export type LocalSourceState =
+  /** A change is delivered as it happens. */
+  | { readonly kind: "followed" }
+  /** The kernel gives no events; the files are looked through every second. */
+  | { readonly kind: "unwatched"; readonly detail: string }
+  /** No such directory, or one that this process may not read. */
+  | { readonly kind: "unavailable"; readonly detail: string };

@@ -1,0 +1,113 @@
+import { type OptionTable, type OptionValues, parseOptions } from "@rolecall/common/config/options";
+import * as schemas from "@rolecall/common/config/schemas";
+import { StartupError } from "@rolecall/common/errors/startup-error";
+import { LOG_LEVELS } from "@rolecall/common/telemetry/logger";
+import { TOKEN_POLICIES } from "./domain/imds/decision.ts";
+
+export const AGENT_OPTIONS = {
+  nodeName: {
+    placeholder: "NAME",
+    schema: schemas.text,
+    help: "the Kubernetes node this agent runs on; in a pod, spec.nodeName through the downward API",
+  },
+  serverAddress: {
+    placeholder: "HOST:PORT",
+    schema: schemas.hostPort,
+    default: "rolecall-server:9610",
+    help: "the servers; a name with several addresses is balanced over all of them",
+  },
+  serverName: {
+    placeholder: "NAME",
+    schema: schemas.text,
+    help: "the name the server's certificate must carry, where it is not the host of --server-address",
+  },
+  tlsCert: {
+    placeholder: "FILE",
+    schema: schemas.text,
+    default: "/etc/rolecall/tls/tls.crt",
+    help: "this agent's certificate, PEM",
+  },
+  tlsKey: {
+    placeholder: "FILE",
+    schema: schemas.text,
+    default: "/etc/rolecall/tls/tls.key",
+    help: "the certificate's private key, PEM",
+  },
+  tlsCa: {
+    placeholder: "FILE",
+    schema: schemas.text,
+    default: "/etc/rolecall/tls/ca.crt",
+    help: "the authorities that sign the servers' certificates, PEM",
+  },
+  metadataAddress: {
+    placeholder: "HOST:PORT",
+    schema: schemas.hostPort,
+    default: "169.254.253.1:8181",
+    help: "where pods' metadata requests are answered; with interception, the address they are redirected to",
+  },
+  metadataHosts: {
+    placeholder: "HOST,...",
+    schema: schemas.list,
+    default: "",
+    help: "Host header values accepted besides the metadata addresses, for clients with an endpoint override",
+  },
+  imdsTokens: {
+    placeholder: "POLICY",
+    schema: schemas.oneOf(TOKEN_POLICIES),
+    default: "required",
+    help: "whether a request needs a session token (IMDSv2): required or optional",
+  },
+  imdsAllow: {
+    placeholder: "PATH,...",
+    schema: schemas.list,
+    default: "",
+    help: "further leaves of the node's own metadata that pods may read, such as meta-data/mac; never credentials or user-data",
+  },
+  imdsEndpoint: {
+    placeholder: "URL",
+    schema: schemas.httpUrl,
+    default: "http://169.254.169.254",
+    help: "where the agent reads the node's own metadata",
+  },
+  tokenKeyFile: {
+    placeholder: "FILE",
+    schema: schemas.text,
+    default: "/run/rolecall/token-key",
+    help: "keeps the key of session tokens, so that they survive a restart of the agent",
+  },
+  cniResults: {
+    placeholder: "DIR",
+    schema: schemas.text,
+    default: "/var/lib/cni/results",
+    help: "the node's record of its pods' addresses, which libcni writes before a pod's containers start",
+  },
+  interception: {
+    schema: schemas.boolean,
+    default: "true",
+    help: "bring pods' metadata traffic to this agent by iptables, and refuse what is not intercepted",
+  },
+  hostInterface: {
+    placeholder: "NAME",
+    schema: schemas.text,
+    help: "intercept only what enters by this interface (eni+, !eth0); never needed, for the habits of kiam and kube2iam",
+  },
+  adminAddress: {
+    placeholder: "HOST:PORT",
+    schema: schemas.hostPort,
+    default: "0.0.0.0:9620",
+    help: "where /metrics, /healthz and /readyz are answered",
+  },
+  protoDirectory: {
+    placeholder: "DIR",
+    schema: schemas.text,
+    help: "where the .proto files of the wire contract lie, where that is not beside the program",
+  },
+  logLevel: {
+    placeholder: "LEVEL",
+    schema: schemas.oneOf(LOG_LEVELS),
+    default: "info",
+    help: `the least level that is logged: ${LOG_LEVELS.join(", ")}`,
+  },
+} as const satisfies OptionTable;
+
+export type AgentConfig = OptionValues<typeof AGENT_OPTIONS>;

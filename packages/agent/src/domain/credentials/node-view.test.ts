@@ -1,0 +1,106 @@
+import { beforeEach, describe, expect, test } from "@jest/globals";
+import { aSnapshot, aViewedPod, credentialsUntil, granted } from "../../../test/support/makers.ts";
+import { NodeView } from "./node-view.ts";
+
+const NOW_MS = Date.parse("2026-01-01T00:00:00Z");
+const MINUTE_MS = 60_000;
+const live = credentialsUntil(NOW_MS + 30 * MINUTE_MS);
+const refused = { kind: "failure", reason: "sts-access-denied" } as const;
+let view: NodeView;
+
+beforeEach(() => {
+  view = new NodeView();
+});
+
+describe("a pod's standing", () => {
+  test("is unknown until the feed has brought the pod", () => {
+    view.apply(aSnapshot(), NOW_MS);
+    expect(view.standing("app", NOW_MS)).toEqual({ kind: "unknown-grant", podUid: "app" });
+  });
+
+  test.each([
+    ["no-role", { kind: "none" }],
+    ["denied", { kind: "denied", reason: "role-not-permitted" }],
+    ["pending", granted()],
+  ] as const)("is %s by its grant", (kind, grant) => {
+    view.apply(aSnapshot([aViewedPod({ grant })]), NOW_MS);
+    expect(view.standing("app", NOW_MS).kind).toBe(kind);
+  });
+
+  test("is ready with the credentials of its assumption, and of no other", () => {
+    view.apply(aSnapshot([aViewedPod()], { app: live, other: credentialsUntil(NOW_MS + 1, "ASIAOTHER") }), NOW_MS);
+    expect(view.standing("app", NOW_MS)).toMatchObject({ kind: "ready", credentials: live, role: { name: "app" } });
+  });
+
+  test("is failed from the very moment its credentials expire", () => {
+    view.apply(aSnapshot([aViewedPod()], { app: live }), NOW_MS);
+    expect(view.standing("app", live.expiresAtMs - 1).kind).toBe("ready");
+    expect(view.standing("app", live.expiresAtMs).kind).toBe("failed");
+  });
+
+  test("is failed with the reason where STS refuses", () => {
+    view.apply(aSnapshot([aViewedPod()]), NOW_MS);
+    view.apply({ kind: "assumption", key: "app", outcome: refused }, NOW_MS);
+    expect(view.standing("app", NOW_MS)).toMatchObject({ kind: "failed", reason: "sts-access-denied" });
+  });
+
+  test("stays ready on a failure while its credentials live, and not longer", () => {
+    view.apply(aSnapshot([aViewedPod()], { app: live }), NOW_MS);
+    view.apply({ kind: "assumption", key: "app", outcome: refused }, NOW_MS);
+    expect(view.standing("app", NOW_MS).kind).toBe("ready");
+    view.apply({ kind: "assumption", key: "app", outcome: refused }, live.expiresAtMs);
+    expect(view.standing("app", live.expiresAtMs)).toMatchObject({ kind: "failed", reason: "sts-access-denied" });
+  });
+});
+
+describe("a snapshot", () => {
+  test("takes away the pods it does not name, with their credentials", () => {
+    view.apply(aSnapshot([aViewedPod()], { app: live }), NOW_MS);
+    view.apply(aSnapshot([aViewedPod({ uid: "other", grant: { kind: "none" } })]), NOW_MS);
+    expect(view.standing("app", NOW_MS).kind).toBe("unknown-grant");
+    expect(view.liveCredentials(NOW_MS).size).toBe(0);
+  });
+
+  test("of a server that has just started leaves the credentials that live", () => {
+    view.apply(aSnapshot([aViewedPod()], { app: live }), NOW_MS);
+    view.apply(aSnapshot([aViewedPod()]), NOW_MS);
+    expect(view.standing("app", NOW_MS).kind).toBe("ready");
+  });
+});
+
+describe("a pod that was asked for", () => {
+  const outcome = { kind: "credentials", credentials: live } as const;
+
+  test("is known at once, and survives a snapshot of a server whose watch lags", () => {
+    view.adopt(aViewedPod(), { key: "app", outcome }, NOW_MS);
+    view.apply(aSnapshot(), NOW_MS);
+    expect(view.standing("app", NOW_MS).kind).toBe("ready");
+  });
+
+  test("does not overrule what the feed has brought meanwhile", () => {
+    view.apply({ kind: "pod", pod: aViewedPod({ grant: { kind: "none" } }) }, NOW_MS);
+    view.adopt(aViewedPod(), { key: "app", outcome }, NOW_MS);
+    expect(view.standing("app", NOW_MS).kind).toBe("no-role");
+  });
+
+  test("goes when it leaves the node, unless the feed has taken it over", () => {
+    view.adopt(aViewedPod(), undefined, NOW_MS);
+    view.adopt(aViewedPod({ uid: "fed" }), undefined, NOW_MS);
+    view.apply({ kind: "pod", pod: aViewedPod({ uid: "fed" }) }, NOW_MS);
+    view.release("app", NOW_MS);
+    view.release("fed", NOW_MS);
+    expect(view.pod("app")).toBeUndefined();
+    expect(view.pod("fed")).toBeDefined();
+  });
+});
+
+test("what is told to a new server is what lives", () => {
+  view.apply(
+    aSnapshot([aViewedPod(), aViewedPod({ uid: "b", grant: granted("b") })], {
+      app: live,
+      b: credentialsUntil(NOW_MS - 1),
+    }),
+    NOW_MS,
+  );
+  expect([...view.liveCredentials(NOW_MS).keys()]).toEqual(["app"]);
+});

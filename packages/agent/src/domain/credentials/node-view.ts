@@ -1,0 +1,154 @@
+import type { Credentials } from "./credentials.ts";
+import type { Standing } from "./standing.ts";
+
+/** The server's verdict on a pod. */
+export type Grant =
+  | { readonly kind: "granted"; readonly assumptionKey: string; readonly roleName: string; readonly roleArn: string }
+  | { readonly kind: "denied"; readonly reason: string }
+  | { readonly kind: "none" };
+
+export interface ViewedPod {
+  readonly uid: string;
+  readonly namespace: string;
+  readonly name: string;
+  /** `status.podIPs`; empty until the API knows them. */
+  readonly ips: readonly string[];
+  readonly grant: Grant;
+}
+
+export type AssumptionOutcome =
+  | { readonly kind: "credentials"; readonly credentials: Credentials }
+  | { readonly kind: "failure"; readonly reason: string };
+
+export type ViewChange =
+  | {
+      readonly kind: "snapshot";
+      readonly pods: readonly ViewedPod[];
+      readonly assumptions: ReadonlyMap<string, AssumptionOutcome>;
+    }
+  | { readonly kind: "pod"; readonly pod: ViewedPod }
+  | { readonly kind: "pod-removed"; readonly uid: string }
+  | { readonly kind: "assumption"; readonly key: string; readonly outcome: AssumptionOutcome }
+  | { readonly kind: "assumption-removed"; readonly key: string };
+
+/** What the server said of this node's pods, kept while no server can be reached. */
+export class NodeView {
+  readonly #pods = new Map<string, ViewedPod>();
+  readonly #assumptions = new Map<string, AssumptionOutcome>();
+  /** Pods that were asked for because the feed had not brought them; what the feed says of them later stands. */
+  readonly #adopted = new Set<string>();
+  readonly #listeners = new Set<(change: ViewChange) => void>();
+  #hasSnapshot = false;
+
+  /** Whether a server has ever told the whole of what this node may know. */
+  get hasSnapshot(): boolean {
+    return this.#hasSnapshot;
+  }
+
+  pod(uid: string): ViewedPod | undefined {
+    return this.#pods.get(uid);
+  }
+
+  pods(): Iterable<ViewedPod> {
+    return this.#pods.values();
+  }
+
+  /** Credentials that live, by assumption: what a new server need not ask STS for at once. */
+  liveCredentials(nowMs: number): ReadonlyMap<string, Credentials> {
+    const live = new Map<string, Credentials>();
+    for (const [key, outcome] of this.#assumptions) {
+      if (outcome.kind === "credentials" && outcome.credentials.expiresAtMs > nowMs) live.set(key, outcome.credentials);
+    }
+    return live;
+  }
+
+  /** What a pod may have now. */
+  standing(podUid: string, nowMs: number): Standing {
+    const grant = this.#pods.get(podUid)?.grant;
+    switch (grant?.kind) {
+      case undefined:
+        return { kind: "unknown-grant", podUid };
+      case "none":
+        return { kind: "no-role", podUid };
+      case "denied":
+        return { kind: "denied", podUid, reason: grant.reason };
+      case "granted": {
+        const role = { name: grant.roleName, arn: grant.roleArn };
+        const outcome = this.#assumptions.get(grant.assumptionKey);
+        if (!outcome) return { kind: "pending", podUid, role };
+        if (outcome.kind === "failure") return { kind: "failed", podUid, role, reason: outcome.reason };
+        const { credentials } = outcome;
+        if (credentials.expiresAtMs > nowMs) return { kind: "ready", podUid, role, credentials };
+        return { kind: "failed", podUid, role, reason: "credentials-expired" };
+      }
+    }
+  }
+
+  /** Calls back after each change; the result ends the subscription. */
+  onChange(listener: (change: ViewChange) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  apply(change: ViewChange, nowMs: number): void {
+    switch (change.kind) {
+      case "snapshot":
+        this.#replace(change.pods, change.assumptions, nowMs);
+        break;
+      case "pod":
+        this.#adopted.delete(change.pod.uid);
+        this.#pods.set(change.pod.uid, change.pod);
+        break;
+      case "pod-removed":
+        this.#adopted.delete(change.uid);
+        this.#pods.delete(change.uid);
+        break;
+      case "assumption":
+        this.#learn(change.key, change.outcome, nowMs);
+        break;
+      case "assumption-removed":
+        this.#assumptions.delete(change.key);
+        break;
+    }
+    this.#tell(change);
+  }
+
+  /** Takes in a pod that was asked for, unless the feed has brought it meanwhile. */
+  adopt(pod: ViewedPod, assumption: { key: string; outcome: AssumptionOutcome } | undefined, nowMs: number): void {
+    if (this.#pods.has(pod.uid)) return;
+    if (assumption) this.#learn(assumption.key, assumption.outcome, nowMs);
+    this.#adopted.add(pod.uid);
+    this.#pods.set(pod.uid, pod);
+    this.#tell({ kind: "pod", pod });
+  }
+
+  /** Lets go of a pod that was asked for and has left the node before the feed ever brought it. */
+  release(podUid: string, nowMs: number): void {
+    if (this.#adopted.delete(podUid)) this.apply({ kind: "pod-removed", uid: podUid }, nowMs);
+  }
+
+  #tell(change: ViewChange): void {
+    for (const listener of [...this.#listeners]) listener(change);
+  }
+
+  #replace(pods: readonly ViewedPod[], assumptions: ReadonlyMap<string, AssumptionOutcome>, nowMs: number): void {
+    for (const uid of [...this.#pods.keys()]) if (!this.#adopted.has(uid)) this.#pods.delete(uid);
+    for (const pod of pods) {
+      this.#adopted.delete(pod.uid);
+      this.#pods.set(pod.uid, pod);
+    }
+    // A server that has just started has asked STS for nothing yet: what is held stays until it expires or a newer comes.
+    const needed = new Set<string>();
+    for (const { grant } of this.#pods.values()) if (grant.kind === "granted") needed.add(grant.assumptionKey);
+    for (const key of [...this.#assumptions.keys()]) if (!needed.has(key)) this.#assumptions.delete(key);
+    for (const [key, outcome] of assumptions) this.#learn(key, outcome, nowMs);
+    this.#hasSnapshot = true;
+  }
+
+  /** A failure never takes away credentials that still live. */
+  #learn(key: string, outcome: AssumptionOutcome, nowMs: number): void {
+    const held = this.#assumptions.get(key);
+    const lives = held?.kind === "credentials" && held.credentials.expiresAtMs > nowMs;
+    if (outcome.kind === "credentials" || !lives) this.#assumptions.set(key, outcome);
+  }
+}

@@ -1,0 +1,28 @@
+import { Metadata, type ServiceError, status } from "@grpc/grpc-js";
+import { REASON_TRAILER } from "@rolecall/proto";
+
+/** Every way a call may fail: its status code and the sentence that people read. */
+const FAILURES = {
+  "contract-unsupported": [
+    status.FAILED_PRECONDITION,
+    "this server is older than the agent needs: upgrade the servers first",
+  ],
+  "node-name-missing": [status.INVALID_ARGUMENT, "node_name is empty: start the agent with --node-name"],
+  "pod-not-found": [status.NOT_FOUND, "no such pod on this node"],
+  "too-many-live-reads": [status.RESOURCE_EXHAUSTED, "this node asked for too many unknown pods"],
+  "pods-not-listed": [status.UNAVAILABLE, "this server has not read the cluster's pods and namespaces yet"],
+  "api-server-unavailable": [status.UNAVAILABLE, "the Kubernetes API did not answer"],
+  "shutting-down": [status.UNAVAILABLE, "this server is stopping"],
+  internal: [status.INTERNAL, "an error inside the server: see its log"],
+} as const satisfies Record<string, readonly [status, string]>;
+
+export type CallFailure = keyof typeof FAILURES;
+export const CALL_FAILURES = Object.keys(FAILURES) as CallFailure[];
+
+/** The error that ends a call, with its reason as a trailer. Nothing of a cause crosses the wire. */
+export function callError(reason: CallFailure): Pick<ServiceError, "code" | "details" | "metadata"> {
+  const [code, details] = FAILURES[reason];
+  const metadata = new Metadata();
+  metadata.set(REASON_TRAILER, reason);
+  return { code, details, metadata };
+}

@@ -1,0 +1,65 @@
+import type { NodeUpdate } from "@rolecall/proto";
+import { toTimestamp, type WireAssumption, type WirePod } from "@rolecall/proto";
+import { type Assumption, assumptionKey } from "../../domain/credentials/assumption.ts";
+import { type AssumptionState, liveCredentials } from "../../domain/credentials/assumption-state.ts";
+import type { NodeChange } from "../../domain/feed/node-change.ts";
+import type { Pod } from "../../domain/pod/pod.ts";
+import type { Grant } from "../../domain/policy/grant.ts";
+import { accountId, roleName } from "../../domain/role/role-arn.ts";
+
+/** @returns undefined for a state that says nothing an agent does not know */
+export function toWireAssumption(
+  assumption: Assumption,
+  state: AssumptionState,
+  nowMs: number,
+): WireAssumption | undefined {
+  const key = assumptionKey(assumption);
+  const credentials = liveCredentials(state, nowMs);
+  if (credentials) {
+    const { accessKeyId, secretAccessKey, sessionToken, expiresAtMs, receivedAtMs } = credentials;
+    return {
+      key,
+      credentials: {
+        accessKeyId,
+        secretAccessKey,
+        sessionToken,
+        expiration: toTimestamp(expiresAtMs),
+        received: toTimestamp(receivedAtMs),
+        accountId: accountId(assumption.roleArn),
+      },
+    };
+  }
+  if (state.kind !== "failed") return undefined;
+  return { key, failure: { ...state.failure, retryAt: toTimestamp(state.dueAtMs) } };
+}
+
+export function toWirePod(pod: Pod, grant: Grant): WirePod {
+  const known = { uid: pod.uid, namespace: pod.namespace, name: pod.name, ips: pod.hostNetwork ? [] : [...pod.ips] };
+  switch (grant.kind) {
+    case "granted": {
+      const { assumption } = grant;
+      const { roleArn } = assumption;
+      return { ...known, granted: { assumptionKey: assumptionKey(assumption), roleName: roleName(roleArn), roleArn } };
+    }
+    case "denied":
+      return { ...known, denied: { reason: grant.reason, detail: grant.detail } };
+    case "none":
+      return { ...known, none: {} };
+  }
+}
+
+/** @returns undefined for a change that says nothing an agent does not know */
+export function toWireChange(change: NodeChange, nowMs: number): Omit<NodeUpdate, "generation"> | undefined {
+  switch (change.kind) {
+    case "pod":
+      return { pod: toWirePod(change.pod, change.grant) };
+    case "pod-removed":
+      return { podRemoved: { uid: change.uid } };
+    case "assumption": {
+      const assumption = toWireAssumption(change.assumption, change.state, nowMs);
+      return assumption && { assumption };
+    }
+    case "assumption-removed":
+      return { assumptionRemoved: { key: change.key } };
+  }
+}

@@ -1,0 +1,162 @@
+import { beforeEach, describe, expect, test } from "@jest/globals";
+import { FakeClock } from "@rolecall/sandbox/clock/fake-clock";
+import { FakeSts } from "../../test/support/fake-sts.ts";
+import { anAssumption, HOUR_MS, roleArn } from "../../test/support/makers.ts";
+import { liveCredentials } from "../domain/credentials/assumption-state.ts";
+import { CredentialStore, type Hold } from "./credential-store.ts";
+
+const MINUTE_MS = 60_000;
+let clock: FakeClock;
+let sts: FakeSts;
+let random: number;
+let store: CredentialStore;
+const keyHeldBy = (hold: Hold) => liveCredentials(hold.state(), clock.nowMs())?.accessKeyId;
+const ignore = () => {};
+
+beforeEach(() => {
+  clock = new FakeClock();
+  sts = new FakeSts(clock);
+  random = 0.5;
+  store = new CredentialStore({ sts, clock, random: () => random });
+});
+
+describe("one assumption", () => {
+  test("1,000 pods that start together on one role cost one AssumeRole", async () => {
+    const holds = Array.from({ length: 1_000 }, () => store.hold(anAssumption(), () => {}));
+    await clock.advance(0);
+    expect(sts.calls).toHaveLength(1);
+    expect(new Set(holds.map(keyHeldBy))).toEqual(new Set(["ASIA1"]));
+  });
+
+  test("assumptions that differ in the external ID alone share nothing", async () => {
+    const one = store.hold(anAssumption({ externalId: "tenant-1" }), ignore);
+    const other = store.hold(anAssumption({ externalId: "tenant-2" }), ignore);
+    await clock.advance(0);
+    expect([keyHeldBy(one), keyHeldBy(other)]).toEqual(["ASIA1", "ASIA2"]);
+  });
+
+  test("a holder that lets go while STS is asked does not cost the others their credentials", async () => {
+    sts.hold();
+    const impatient = store.hold(anAssumption(), () => {});
+    const patient = store.hold(anAssumption(), () => {});
+    impatient.release();
+    sts.release();
+    await clock.advance(0);
+    expect(keyHeldBy(patient)).toBe("ASIA1");
+  });
+});
+
+describe("refresh", () => {
+  test.each([
+    [0, 24 * MINUTE_MS],
+    [0.999_999, 28.8 * MINUTE_MS],
+  ])("with chance %d credentials of an hour are refreshed after %d ms", async (chance, afterMs) => {
+    random = chance;
+    store.hold(anAssumption(), ignore);
+    await clock.advance(afterMs - 1_000);
+    expect(sts.calls).toHaveLength(1);
+    await clock.advance(2_000);
+    expect(sts.calls).toHaveLength(2);
+  });
+
+  test("the old credentials are held while STS is asked for new ones", async () => {
+    const hold = store.hold(anAssumption(), ignore);
+    await clock.advance(0);
+    sts.hold();
+    await clock.advance(29 * MINUTE_MS);
+    expect(hold.state().kind).toBe("refreshing");
+    expect(keyHeldBy(hold)).toBe("ASIA1");
+    sts.release();
+    await clock.advance(0);
+    expect(keyHeldBy(hold)).toBe("ASIA2");
+  });
+
+  test("credentials outlive refreshes that STS throttles, and never their expiration", async () => {
+    const hold = store.hold(anAssumption(), ignore);
+    await clock.advance(0);
+    sts.failure = { reason: "sts-throttled", detail: "Rate exceeded" };
+    await clock.advance(HOUR_MS - MINUTE_MS);
+    expect(hold.state().kind).toBe("stale");
+    expect(keyHeldBy(hold)).toBe("ASIA1");
+    await clock.advance(2 * MINUTE_MS);
+    expect(hold.state().kind).toBe("failed");
+    expect(keyHeldBy(hold)).toBeUndefined();
+  });
+
+  test("after a failure that passes the role heals without anybody asking", async () => {
+    sts.failure = { reason: "sts-unreachable", detail: "ECONNREFUSED" };
+    const hold = store.hold(anAssumption(), ignore);
+    await clock.advance(5_000);
+    expect(hold.state().kind).toBe("failed");
+    sts.failure = undefined;
+    await clock.advance(30_000);
+    expect(keyHeldBy(hold)).toBeDefined();
+  });
+});
+
+test("a role that STS refuses is asked for ever more seldom, however many pods want it", async () => {
+  sts.failure = { reason: "sts-access-denied", detail: "not authorized" };
+  random = 0.999_999;
+  for (let pod = 0; pod < 100; pod += 1) store.hold(anAssumption(), () => {});
+  await clock.advance(10 * MINUTE_MS);
+  // At 0, 10, 30, 70, 150, 310 s, and then every 5 minutes.
+  expect(sts.calls).toHaveLength(6);
+});
+
+describe("need", () => {
+  test("what nobody holds is not refreshed, and forgotten", async () => {
+    store.hold(anAssumption(), ignore).release();
+    await clock.advance(HOUR_MS);
+    expect(sts.calls).toHaveLength(1);
+    expect(store.states()).toHaveLength(0);
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  test("an agent that comes back soon finds its credentials without another call", async () => {
+    store.hold(anAssumption(), ignore).release();
+    await clock.advance(MINUTE_MS);
+    const back = store.hold(anAssumption(), ignore);
+    expect(keyHeldBy(back)).toBe("ASIA1");
+    await clock.advance(MINUTE_MS * 5);
+    expect(sts.calls).toHaveLength(1);
+  });
+
+  test("what an agent still holds after a restart of the server is asked for when it is due", async () => {
+    const expiresAtMs = clock.nowMs() + 50 * MINUTE_MS;
+    const hold = store.hold(anAssumption(), ignore, expiresAtMs);
+    await clock.advance(15 * MINUTE_MS);
+    expect(sts.calls).toHaveLength(0);
+    await clock.advance(5 * MINUTE_MS);
+    expect(keyHeldBy(hold)).toBe("ASIA1");
+  });
+
+  test("what one agent holds and another lacks is asked for at once", async () => {
+    store.hold(anAssumption(), () => {}, clock.nowMs() + 50 * MINUTE_MS);
+    const lacking = store.hold(anAssumption(), () => {});
+    await clock.advance(0);
+    expect(keyHeldBy(lacking)).toBe("ASIA1");
+  });
+
+  test("a restart of all servers with 500 overdue roles does not ask for them in one moment", async () => {
+    let count = 0;
+    random = 0;
+    const spread = new CredentialStore({ sts, clock, random: () => (count++ % 100) / 100 });
+    for (let role = 0; role < 500; role += 1) {
+      spread.hold(anAssumption({ roleArn: roleArn(`app-${role}`) }), () => {}, clock.nowMs() + 10 * MINUTE_MS);
+    }
+    await clock.advance(1_000);
+    expect(sts.calls.length).toBeLessThan(50);
+    await clock.advance(30_000);
+    expect(sts.calls.length).toBeGreaterThanOrEqual(500);
+  });
+
+  test("stopping ends every timer", async () => {
+    const stop = new AbortController();
+    const running = store.run(stop.signal);
+    store.hold(anAssumption(), ignore);
+    await clock.advance(0);
+    stop.abort();
+    await running;
+    expect(clock.pendingTimers).toBe(0);
+  });
+});

@@ -1,0 +1,148 @@
+import { aborted, type Task } from "@rolecall/common/lifecycle/run-together";
+import type { Clock } from "@rolecall/common/time/clock";
+import { type Assumption, type AssumptionKey, assumptionKey } from "../domain/credentials/assumption.ts";
+import {
+  type AssumptionEvent,
+  type AssumptionState,
+  dueAtMs,
+  nextState,
+} from "../domain/credentials/assumption-state.ts";
+import { refreshAtMs } from "../domain/credentials/refresh-schedule.ts";
+import type { Sts } from "./ports/sts.ts";
+
+/** A share in an assumption. While anybody has one, its credentials are kept fresh. */
+export interface Hold {
+  readonly key: AssumptionKey;
+  readonly assumption: Assumption;
+  state(): AssumptionState;
+  /** Ends the share; `onChange` is not called again. */
+  release(): void;
+}
+
+export interface CredentialStoreOptions {
+  readonly sts: Sts;
+  readonly clock: Clock;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+}
+
+interface Entry {
+  readonly assumption: Assumption;
+  readonly holders: Set<() => void>;
+  state: AssumptionState;
+  cancelTimer: () => void;
+}
+
+/** An agent that reconnects within this time finds its credentials still here, and STS is not asked again. */
+const LINGER_MS = 120_000;
+
+/** After a restart, what agents hold that was due long ago is refreshed over this time and not at once. */
+const OVERDUE_SPREAD_MS = 30_000;
+
+/**
+ * The credentials that this server's agents need: one STS call at a time for each assumption, however many pods and nodes
+ * share it, and each refreshed while anybody holds it.
+ */
+export class CredentialStore {
+  readonly #sts: Sts;
+  readonly #clock: Clock;
+  readonly #random: () => number;
+  readonly #entries = new Map<AssumptionKey, Entry>();
+  readonly #stopping = new AbortController();
+
+  constructor({ sts, clock, random }: CredentialStoreOptions) {
+    this.#sts = sts;
+    this.#clock = clock;
+    this.#random = random;
+  }
+
+  /**
+   * Takes a share in an assumption and asks STS at once where nothing is known of it.
+   *
+   * @param onChange called after each change of state
+   * @param agentHoldsUntilMs the expiration of credentials that the agent in question already has: STS is then asked when
+   * those are due, unless somebody else needs them before
+   */
+  hold(assumption: Assumption, onChange: () => void, agentHoldsUntilMs?: number): Hold {
+    const key = assumptionKey(assumption);
+    const entry = this.#entries.get(key) ?? this.#add(key, assumption, agentHoldsUntilMs);
+    entry.holders.add(onChange);
+    if (entry.state.kind === "deferred" && agentHoldsUntilMs === undefined) this.#ask(key, entry);
+    else this.#schedule(key, entry);
+    return {
+      key,
+      assumption: entry.assumption,
+      state: () => entry.state,
+      release: () => {
+        if (entry.holders.delete(onChange) && entry.holders.size === 0) this.#schedule(key, entry);
+      },
+    };
+  }
+
+  /** Every assumption known here, for metrics. */
+  states(): readonly AssumptionState[] {
+    return [...this.#entries.values()].map(({ state }) => state);
+  }
+
+  /** Ends the calls under way and all timers when the process stops. */
+  readonly run: Task = async (signal) => {
+    await aborted(signal);
+    this.#stopping.abort();
+    for (const entry of this.#entries.values()) entry.cancelTimer();
+  };
+
+  #add(key: AssumptionKey, assumption: Assumption, agentHoldsUntilMs: number | undefined): Entry {
+    const nowMs = this.#clock.nowMs();
+    const held = agentHoldsUntilMs !== undefined && agentHoldsUntilMs > nowMs;
+    const entry: Entry = {
+      assumption,
+      holders: new Set(),
+      state: { kind: "deferred", dueAtMs: held ? this.#dueElsewhereMs(assumption, agentHoldsUntilMs) : nowMs },
+      cancelTimer: () => {},
+    };
+    this.#entries.set(key, entry);
+    return entry;
+  }
+
+  /** When credentials that another server obtained would have been refreshed there. */
+  #dueElsewhereMs({ durationSeconds }: Assumption, expiresAtMs: number): number {
+    const dueMs = refreshAtMs(expiresAtMs - durationSeconds * 1_000, expiresAtMs, this.#random);
+    return Math.max(dueMs, this.#clock.nowMs() + OVERDUE_SPREAD_MS * this.#random());
+  }
+
+  /** Sets the one timer of an entry: to ask STS again, or to forget what nobody holds any more. */
+  #schedule(key: AssumptionKey, entry: Entry): void {
+    entry.cancelTimer();
+    entry.cancelTimer = () => {};
+    if (this.#stopping.signal.aborted) return;
+    if (entry.holders.size === 0) {
+      entry.cancelTimer = this.#clock.setTimer(LINGER_MS, () => this.#entries.delete(key));
+      return;
+    }
+    const dueMs = dueAtMs(entry.state);
+    if (dueMs === undefined) return;
+    const delayMs = dueMs - this.#clock.nowMs();
+    if (delayMs <= 0) this.#ask(key, entry);
+    else entry.cancelTimer = this.#clock.setTimer(delayMs, () => this.#ask(key, entry));
+  }
+
+  #ask(key: AssumptionKey, entry: Entry): void {
+    entry.cancelTimer();
+    this.#change(entry, { kind: "asked" });
+    // The answer belongs to the entry, not to whoever asked: a caller that gives up must not cost the others theirs (kiam#145).
+    void this.#sts.assumeRole(entry.assumption, this.#stopping.signal).then((answer) => {
+      this.#change(
+        entry,
+        answer.kind === "credentials"
+          ? { kind: "answered", credentials: answer.credentials }
+          : { kind: "refused", failure: answer.failure },
+      );
+      this.#schedule(key, entry);
+    });
+  }
+
+  #change(entry: Entry, event: AssumptionEvent): void {
+    entry.state = nextState(entry.state, event, this.#clock.nowMs(), this.#random);
+    for (const onChange of [...entry.holders]) onChange();
+  }
+}

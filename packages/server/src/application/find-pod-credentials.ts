@@ -1,0 +1,87 @@
+import type { Clock } from "@rolecall/common/time/clock";
+import type { Assumption } from "../domain/credentials/assumption.ts";
+import { type AssumptionState, liveCredentials } from "../domain/credentials/assumption-state.ts";
+import { LiveReadBudget } from "../domain/node/live-read-budget.ts";
+import type { Pod } from "../domain/pod/pod.ts";
+import type { PodInventory } from "../domain/pod/pod-inventory.ts";
+import type { Grant } from "../domain/policy/grant.ts";
+import type { CredentialStore } from "./credential-store.ts";
+import type { PodReader } from "./ports/pod-reader.ts";
+
+export interface PodQuery {
+  readonly node: string;
+  readonly podUid: string;
+  readonly namespace: string;
+  readonly name: string;
+}
+
+export type PodAnswer =
+  | { readonly kind: "found"; readonly pod: Pod; readonly grant: Grant; readonly assumption: AssumptionOf | undefined }
+  /** No such pod on the asking node; a pod of another node is answered the same. */
+  | { readonly kind: "not-found" }
+  | { readonly kind: "too-many-live-reads" }
+  | { readonly kind: "unavailable"; readonly cause: unknown };
+
+export interface AssumptionOf {
+  readonly assumption: Assumption;
+  readonly state: AssumptionState;
+}
+
+export interface FindPodCredentialsDependencies {
+  readonly pods: PodInventory;
+  readonly reader: PodReader;
+  readonly credentials: CredentialStore;
+  readonly decide: (pod: Pod) => Grant;
+  readonly clock: Clock;
+}
+
+/**
+ * Answers for one pod that an agent knows and its feed has not brought: from the inventory, else by one live read, so that
+ * a watch that lags is not a failed start of a pod (kiam#46, kiam#47).
+ */
+export class FindPodCredentials {
+  readonly #deps: FindPodCredentialsDependencies;
+  readonly #liveReads: LiveReadBudget;
+
+  constructor(deps: FindPodCredentialsDependencies) {
+    this.#deps = deps;
+    this.#liveReads = new LiveReadBudget();
+  }
+
+  /** @param signal ends the search; what is known by then is answered */
+  async find(query: PodQuery, signal: AbortSignal): Promise<PodAnswer> {
+    const { pods, reader, clock, decide } = this.#deps;
+    let pod = pods.get(query.podUid);
+    if (!pod) {
+      if (!this.#liveReads.take(query.node, clock.nowMs())) return { kind: "too-many-live-reads" };
+      try {
+        pod = await reader.read(query.namespace, query.name, signal);
+      } catch (cause) {
+        return { kind: "unavailable", cause };
+      }
+    }
+    if (!pod || pod.uid !== query.podUid || pod.node !== query.node || pod.finished) return { kind: "not-found" };
+    const grant = decide(pod);
+    const assumption = grant.kind === "granted" ? await this.#settle(grant, signal) : undefined;
+    return { kind: "found", pod, grant, assumption };
+  }
+
+  /** Waits until STS has answered one way or the other, or the signal aborts. */
+  async #settle({ assumption }: Grant & { kind: "granted" }, signal: AbortSignal): Promise<AssumptionOf> {
+    const { credentials, clock } = this.#deps;
+    let settled: () => void = () => {};
+    const hold = credentials.hold(assumption, () => settled());
+    const isSettled = () =>
+      hold.state().kind === "failed" || liveCredentials(hold.state(), clock.nowMs()) !== undefined;
+    await new Promise<void>((resolve) => {
+      settled = () => {
+        if (isSettled() || signal.aborted) resolve();
+      };
+      signal.addEventListener("abort", settled, { once: true });
+      settled();
+    });
+    signal.removeEventListener("abort", settled);
+    hold.release();
+    return { assumption, state: hold.state() };
+  }
+}

@@ -1,0 +1,164 @@
+import { type Assumption, type AssumptionKey, assumptionKey } from "../domain/credentials/assumption.ts";
+import type { StsFailure } from "../domain/credentials/assumption-state.ts";
+import type { NodeChange } from "../domain/feed/node-change.ts";
+import type { NamespaceInventory } from "../domain/namespace/namespace-inventory.ts";
+import type { Pod } from "../domain/pod/pod.ts";
+import type { PodInventory } from "../domain/pod/pod-inventory.ts";
+import type { Grant } from "../domain/policy/grant.ts";
+import type { CredentialStore, Hold } from "./credential-store.ts";
+
+export interface NodeFeedDependencies {
+  readonly pods: PodInventory;
+  readonly namespaces: NamespaceInventory;
+  readonly credentials: CredentialStore;
+  readonly decide: (pod: Pod) => Grant;
+  /** Hears of each pod's new grant and each failure of its assumption, to tell people. */
+  readonly verdicts: PodVerdicts;
+}
+
+export interface PodVerdicts {
+  decided(pod: Pod, grant: Grant): void;
+  failed(pod: Pod, failure: StsFailure): void;
+}
+
+interface FedPod {
+  readonly pod: Pod;
+  readonly grant: Grant;
+}
+
+/**
+ * What one agent has to know, kept current: the pods of its node with their grants, and the credentials those need.
+ *
+ * Nothing is queued. A change marks its subject, and `takeChanges` yields what is true of each marked subject by then, so
+ * that a slow agent costs memory for its node's pods once and never for their history.
+ */
+export class NodeFeed {
+  readonly #node: string;
+  readonly #deps: NodeFeedDependencies;
+  readonly #agentHoldsUntilMs: ReadonlyMap<string, number>;
+  readonly #pods = new Map<string, FedPod>();
+  readonly #holds = new Map<AssumptionKey, Hold>();
+  readonly #dirtyPods = new Set<string>();
+  readonly #dirtyAssumptions = new Set<AssumptionKey>();
+  readonly #unsubscribe: readonly (() => void)[];
+  #onDirty: () => void = () => {};
+
+  /** @param agentHoldsUntilMs what the agent still holds: expiration by assumption key */
+  constructor(node: string, agentHoldsUntilMs: ReadonlyMap<string, number>, deps: NodeFeedDependencies) {
+    this.#node = node;
+    this.#deps = deps;
+    this.#agentHoldsUntilMs = agentHoldsUntilMs;
+    this.#unsubscribe = [
+      deps.pods.watchNode(node, (uid) => this.#review(uid)),
+      deps.namespaces.onChange((name) => this.#reviewNamespace(name)),
+    ];
+    for (const { uid } of deps.pods.on(node)) this.#review(uid);
+  }
+
+  /** Calls back when there is something to take; at once when there already is. */
+  onChange(listener: () => void): void {
+    this.#onDirty = listener;
+    if (this.#dirtyPods.size + this.#dirtyAssumptions.size > 0) listener();
+  }
+
+  /** What changed since the last time, as it is now: a grant comes after the credentials it needs and before those it no longer does. */
+  takeChanges(): readonly NodeChange[] {
+    const held: NodeChange[] = [];
+    const removed: NodeChange[] = [];
+    for (const key of this.#dirtyAssumptions) {
+      const hold = this.#holds.get(key);
+      if (hold) held.push({ kind: "assumption", assumption: hold.assumption, state: hold.state() });
+      else removed.push({ kind: "assumption-removed", key });
+    }
+    const pods = [...this.#dirtyPods].map((uid): NodeChange => {
+      const fed = this.#pods.get(uid);
+      return fed ? { kind: "pod", ...fed } : { kind: "pod-removed", uid };
+    });
+    this.#dirtyAssumptions.clear();
+    this.#dirtyPods.clear();
+    return [...held, ...pods, ...removed];
+  }
+
+  close(): void {
+    for (const unsubscribe of this.#unsubscribe) unsubscribe();
+    for (const hold of this.#holds.values()) hold.release();
+    this.#holds.clear();
+    this.#onDirty = () => {};
+  }
+
+  #reviewNamespace(name: string): void {
+    for (const { pod } of [...this.#pods.values()]) if (pod.namespace === name) this.#review(pod.uid);
+  }
+
+  #review(uid: string): void {
+    const before = this.#pods.get(uid);
+    const pod = this.#deps.pods.get(uid);
+    if (pod?.node === this.#node) this.#feed(pod, before);
+    else if (this.#pods.delete(uid)) this.#markPod(uid);
+    if (before?.grant.kind === "granted") this.#releaseUnneeded(assumptionKey(before.grant.assumption));
+  }
+
+  #feed(pod: Pod, before: FedPod | undefined): void {
+    const fed = { pod, grant: this.#deps.decide(pod) };
+    this.#pods.set(pod.uid, fed);
+    if (before && sameForAgent(before, fed)) return;
+    const isNew = !before || !sameGrant(before.grant, fed.grant);
+    if (isNew) this.#deps.verdicts.decided(pod, fed.grant);
+    if (fed.grant.kind === "granted") {
+      const state = this.#need(fed.grant.assumption).state();
+      if (isNew && state.kind === "failed") this.#deps.verdicts.failed(pod, state.failure);
+    }
+    this.#markPod(pod.uid);
+  }
+
+  #need(assumption: Assumption): Hold {
+    const key = assumptionKey(assumption);
+    const present = this.#holds.get(key);
+    if (present) return present;
+    const hold = this.#deps.credentials.hold(
+      assumption,
+      () => this.#stateChanged(key),
+      this.#agentHoldsUntilMs.get(key),
+    );
+    this.#holds.set(key, hold);
+    this.#markAssumption(key);
+    return hold;
+  }
+
+  #stateChanged(key: AssumptionKey): void {
+    const state = this.#holds.get(key)?.state();
+    // While STS is asked, and when a refresh failed, the agent has nothing new to learn.
+    if (state?.kind !== "fresh" && state?.kind !== "failed") return;
+    this.#markAssumption(key);
+    if (state.kind === "fresh") return;
+    for (const { pod, grant } of this.#pods.values()) {
+      if (grant.kind === "granted" && assumptionKey(grant.assumption) === key) {
+        this.#deps.verdicts.failed(pod, state.failure);
+      }
+    }
+  }
+
+  #releaseUnneeded(key: AssumptionKey): void {
+    for (const { grant } of this.#pods.values()) {
+      if (grant.kind === "granted" && assumptionKey(grant.assumption) === key) return;
+    }
+    this.#holds.get(key)?.release();
+    if (this.#holds.delete(key)) this.#markAssumption(key);
+  }
+
+  #markPod(uid: string): void {
+    this.#dirtyPods.add(uid);
+    this.#onDirty();
+  }
+
+  #markAssumption(key: AssumptionKey): void {
+    this.#dirtyAssumptions.add(key);
+    this.#onDirty();
+  }
+}
+
+const sameGrant = (a: Grant, b: Grant): boolean => JSON.stringify(a) === JSON.stringify(b);
+
+/** A pod changes often; most of that an agent never sees. */
+const sameForAgent = (a: FedPod, b: FedPod): boolean =>
+  a.pod.ips.join() === b.pod.ips.join() && sameGrant(a.grant, b.grant);

@@ -1,0 +1,46 @@
+import type { Logger } from "@rolecall/common/telemetry/logger";
+import type { Clock } from "@rolecall/common/time/clock";
+
+/** What an agent last said of itself. */
+export interface NodeReport {
+  readonly agentVersion: string;
+  readonly viewGeneration: number;
+  readonly podsWithAddress: number;
+  readonly interception: string;
+}
+
+/** Reports older than this are of agents that are gone. */
+const FORGET_AFTER_MS = 600_000;
+
+/** The last report of each node, and a log line whenever a node's interception changes. */
+export class NodeReports {
+  readonly #byNode = new Map<string, NodeReport & { readonly atMs: number }>();
+  readonly #clock: Clock;
+  readonly #log: Logger;
+
+  constructor(clock: Clock, log: Logger) {
+    this.#clock = clock;
+    this.#log = log;
+  }
+
+  record(node: string, report: NodeReport): void {
+    const nowMs = this.#clock.nowMs();
+    const before = this.#byNode.get(node);
+    this.#byNode.delete(node);
+    this.#byNode.set(node, { ...report, atMs: nowMs });
+    for (const [oldest, { atMs }] of this.#byNode) {
+      if (nowMs - atMs < FORGET_AFTER_MS) break;
+      this.#byNode.delete(oldest);
+    }
+    if (before?.interception === report.interception) return;
+    const level = report.interception === "STATE_BROKEN" ? "warn" : "info";
+    this.#log[level]({ node, ...report }, "an agent reports a new state of its interception");
+  }
+
+  /** How many nodes report each state of interception. */
+  countByInterception(): ReadonlyMap<string, number> {
+    const counts = new Map<string, number>();
+    for (const { interception } of this.#byNode.values()) counts.set(interception, (counts.get(interception) ?? 0) + 1);
+    return counts;
+  }
+}

@@ -1,0 +1,96 @@
+import { type OptionTable, type OptionValues, parseOptions } from "@rolecall/common/config/options";
+import * as schemas from "@rolecall/common/config/schemas";
+import { StartupError } from "@rolecall/common/errors/startup-error";
+import { LOG_LEVELS } from "@rolecall/common/telemetry/logger";
+import { parseBaseArn } from "./domain/role/role-reference.ts";
+
+export const SERVER_OPTIONS = {
+  listenAddress: {
+    placeholder: "HOST:PORT",
+    schema: schemas.hostPort,
+    default: "0.0.0.0:9610",
+    help: "where agents connect",
+  },
+  adminAddress: {
+    placeholder: "HOST:PORT",
+    schema: schemas.hostPort,
+    default: "0.0.0.0:9620",
+    help: "where /metrics, /healthz and /readyz are answered",
+  },
+  kubeconfig: {
+    placeholder: "FILE",
+    schema: schemas.text,
+    help: "how to reach the Kubernetes API outside a cluster; inside, the pod's service account is used",
+  },
+  roleBaseArn: {
+    placeholder: "ARN",
+    schema: schemas.text,
+    help: "what short role names belong to, such as arn:aws:iam::123456789012:role/; found out from STS when absent",
+  },
+  region: {
+    placeholder: "NAME",
+    schema: schemas.text,
+    help: "the AWS region whose STS is asked; AWS_REGION or the instance's region when absent",
+  },
+  stsEndpoint: {
+    placeholder: "URL",
+    schema: schemas.httpUrl,
+    help: "replaces the regional STS endpoint, for a VPC endpoint or a test",
+  },
+  sessionDuration: {
+    placeholder: "DURATION",
+    schema: schemas.durationMs("15m", "1h"),
+    default: "1h",
+    help: "life of the credentials; AWS allows a role that assumes another at most 1h",
+  },
+  tlsCert: {
+    placeholder: "FILE",
+    schema: schemas.text,
+    default: "/etc/rolecall/tls/tls.crt",
+    help: "this server's certificate, PEM; agents check the name in it",
+  },
+  tlsKey: {
+    placeholder: "FILE",
+    schema: schemas.text,
+    default: "/etc/rolecall/tls/tls.key",
+    help: "the certificate's private key, PEM",
+  },
+  tlsCa: {
+    placeholder: "FILE",
+    schema: schemas.text,
+    default: "/etc/rolecall/tls/ca.crt",
+    help: "the authorities whose certificates agents may show, PEM",
+  },
+  maxConnectionAge: {
+    placeholder: "DURATION",
+    schema: schemas.durationMs("10s", "24h"),
+    default: "15m",
+    help: "after this time an agent is asked to connect anew, so that load and new certificates spread",
+  },
+  protoDirectory: {
+    placeholder: "DIR",
+    schema: schemas.text,
+    help: "where the .proto files of the wire contract lie, where that is not beside the program",
+  },
+  logLevel: {
+    placeholder: "LEVEL",
+    schema: schemas.oneOf(LOG_LEVELS),
+    default: "info",
+    help: `the least level that is logged: ${LOG_LEVELS.join(", ")}`,
+  },
+} as const satisfies OptionTable;
+
+export type ServerConfig = OptionValues<typeof SERVER_OPTIONS>;
+
+/** @throws StartupError with one line for each bad setting */
+export function parseServerConfig(
+  argv: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): ReturnType<typeof parseOptions<typeof SERVER_OPTIONS>> {
+  const parsed = parseOptions(SERVER_OPTIONS, argv, env);
+  if (parsed.kind === "values" && parsed.values.roleBaseArn !== undefined) {
+    const base = parseBaseArn(parsed.values.roleBaseArn);
+    if (base.kind === "malformed") throw new StartupError([`--role-base-arn ${base.detail}`]);
+  }
+  return parsed;
+}

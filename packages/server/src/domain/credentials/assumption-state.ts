@@ -1,0 +1,75 @@
+import type { FailedReason } from "@rolecall/common/reasons/reasons";
+import type { Credentials } from "./credentials.ts";
+import { refreshAtMs, retryDelayMs } from "./refresh-schedule.ts";
+
+/** Why STS gave no credentials, with what a person needs to know to change that. */
+export interface StsFailure {
+  readonly reason: FailedReason;
+  readonly detail: string;
+}
+
+/** Where one assumption stands. */
+export type AssumptionState =
+  /** Nobody asked for it here yet; an agent still holds credentials that another server obtained. */
+  | { readonly kind: "deferred"; readonly dueAtMs: number }
+  /** STS is being asked, and nothing is held. */
+  | { readonly kind: "fetching"; readonly failures: number }
+  | { readonly kind: "fresh"; readonly credentials: Credentials; readonly dueAtMs: number }
+  /** STS is being asked again while what is held lives on. */
+  | { readonly kind: "refreshing"; readonly credentials: Credentials; readonly failures: number }
+  /** The last refresh failed; what is held lives on. */
+  | {
+      readonly kind: "stale";
+      readonly credentials: Credentials;
+      readonly failure: StsFailure;
+      readonly failures: number;
+      readonly dueAtMs: number;
+    }
+  /** The last attempt failed, and nothing that lives is held. */
+  | { readonly kind: "failed"; readonly failure: StsFailure; readonly failures: number; readonly dueAtMs: number };
+
+export type AssumptionEvent =
+  | { readonly kind: "asked" }
+  | { readonly kind: "answered"; readonly credentials: Credentials }
+  | { readonly kind: "refused"; readonly failure: StsFailure };
+
+/** @param random uniform in [0, 1) */
+export function nextState(
+  state: AssumptionState,
+  event: AssumptionEvent,
+  nowMs: number,
+  random: () => number,
+): AssumptionState {
+  const live = liveCredentials(state, nowMs);
+  const failures = "failures" in state ? state.failures : 0;
+  switch (event.kind) {
+    case "asked":
+      return live ? { kind: "refreshing", credentials: live, failures } : { kind: "fetching", failures };
+    case "answered": {
+      const { credentials } = event;
+      return {
+        kind: "fresh",
+        credentials,
+        dueAtMs: refreshAtMs(credentials.receivedAtMs, credentials.expiresAtMs, random),
+      };
+    }
+    case "refused": {
+      const { failure } = event;
+      const failed = {
+        failure,
+        failures: failures + 1,
+        dueAtMs: nowMs + retryDelayMs(failure.reason, failures + 1, random),
+      };
+      return live ? { kind: "stale", credentials: live, ...failed } : { kind: "failed", ...failed };
+    }
+  }
+}
+
+/** The credentials to hand out, if any that have not expired are held. */
+export function liveCredentials(state: AssumptionState, nowMs: number): Credentials | undefined {
+  const credentials = "credentials" in state ? state.credentials : undefined;
+  return credentials && credentials.expiresAtMs > nowMs ? credentials : undefined;
+}
+
+/** When STS is to be asked next; undefined while it is being asked. */
+export const dueAtMs = (state: AssumptionState): number | undefined => ("dueAtMs" in state ? state.dueAtMs : undefined);
