@@ -10,6 +10,7 @@ const project = (displayName, testMatch) => ({
 
 /** Unit tests stand beside the code; tests of several modules over real sockets stand in a package's `test/` folder. */
 export default {
+  reporters: ["default", "<rootDir>/.ci/tasks/closing-line-reporter.mjs"],
   projects: [
     project("unit", ["<rootDir>/packages/*/src/**/*.test.ts", "<rootDir>/proto/src/**/*.test.ts"]),
     project("integration", ["<rootDir>/packages/{common,server,agent,sandbox}/test/**/*.test.ts"]),

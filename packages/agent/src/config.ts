@@ -2,7 +2,9 @@ import { type OptionTable, type OptionValues, parseOptions } from "@rolecall/com
 import * as schemas from "@rolecall/common/config/schemas";
 import { StartupError } from "@rolecall/common/errors/startup-error";
 import { LOG_LEVELS } from "@rolecall/common/telemetry/logger";
+import { parseAllowedLeaf } from "./domain/imds/allow-list.ts";
 import { TOKEN_POLICIES } from "./domain/imds/decision.ts";
+import { parseHostInterface } from "./domain/interception/host-interface.ts";
 
 export const AGENT_OPTIONS = {
   nodeName: {
@@ -111,3 +113,30 @@ export const AGENT_OPTIONS = {
 } as const satisfies OptionTable;
 
 export type AgentConfig = OptionValues<typeof AGENT_OPTIONS>;
+
+/**
+ * Reads the agent's settings. A node name has no default but must be set.
+ *
+ * @throws StartupError with one line for each bad setting
+ */
+export function parseAgentConfig(
+  argv: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): ReturnType<typeof parseOptions<typeof AGENT_OPTIONS>> {
+  const parsed = parseOptions(AGENT_OPTIONS, argv, env);
+  if (parsed.kind !== "values") return parsed;
+  const { nodeName, imdsAllow, hostInterface } = parsed.values;
+  const problems: string[] = [];
+  if (nodeName === undefined) problems.push("--node-name: must be set, to spec.nodeName of the agent's own pod");
+  for (const text of imdsAllow) {
+    const leaf = parseAllowedLeaf(text);
+    if (leaf.kind === "refused") problems.push(`--imds-allow ${text}: ${leaf.problem}`);
+  }
+  if (hostInterface !== undefined && !parseHostInterface(hostInterface)) {
+    problems.push(
+      `--host-interface ${hostInterface}: must be an interface name, or a prefix with +, or either after !`,
+    );
+  }
+  if (problems.length > 0) throw new StartupError(problems);
+  return parsed;
+}

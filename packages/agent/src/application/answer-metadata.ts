@@ -1,12 +1,12 @@
 import type { Clock } from "@rolecall/common/time/clock";
-import type { Standing } from "../domain/credentials/standing.ts";
 import type { Catalogue } from "../domain/imds/allow-list.ts";
 import { type AdmittedRequest, type Decision, type DecisionRules, decide } from "../domain/imds/decision.ts";
+import { memoized } from "../domain/imds/memo.ts";
 import { allowOf, methodIsServed } from "../domain/imds/methods.ts";
 import { parseTarget } from "../domain/imds/path-grammar.ts";
 import { type HostAllowList, hygieneProblem, readHeaders } from "../domain/imds/request-hygiene.ts";
 import { answered, type MetadataResponse, methodRefused, type RouteLabel, refused } from "../domain/imds/response.ts";
-import { routeOf } from "../domain/imds/routes.ts";
+import { type Route, routeOf } from "../domain/imds/routes.ts";
 import type { MetadataRecorder } from "./ports/metadata-recorder.ts";
 import type { LeafReading, NodeMetadata } from "./ports/node-metadata.ts";
 import type { PodStandings } from "./ports/pod-standings.ts";
@@ -45,9 +45,10 @@ export interface AnswerMetadataParts extends DecisionRules {
 
 /** The metadata service: what EC2 answers on an instance, for the pod that asks. */
 export function answerMetadata(parts: AnswerMetadataParts): AnswerMetadata {
+  const resolve = memoized((target) => resolveTarget(target, parts.catalogue), MAX_REMEMBERED_TARGETS);
   return (request) => {
     const startedMs = parts.monotonicMs();
-    const { route, outcome } = answer(request, parts);
+    const { route, outcome } = answer(request, resolve(request.target), parts);
     const record = (response: MetadataResponse) => {
       parts.recorder.answered(route, response.outcome, response.status, (parts.monotonicMs() - startedMs) / 1_000);
       return response;
@@ -56,22 +57,34 @@ export function answerMetadata(parts: AnswerMetadataParts): AnswerMetadata {
   };
 }
 
+/** A node's pods ask for a few dozen different paths. */
+const MAX_REMEMBERED_TARGETS = 512;
+
+type ResolvedTarget =
+  | { readonly kind: "rejected" }
+  | { readonly kind: "route"; readonly route: Route; readonly authority: string | undefined };
+
+function resolveTarget(target: string, catalogue: Catalogue): ResolvedTarget {
+  const parsed = parseTarget(target);
+  if (parsed.kind === "rejected") return parsed;
+  return { kind: "route", route: routeOf(parsed.segments, catalogue), authority: parsed.authority };
+}
+
 interface Answer {
   readonly route: RouteLabel;
   readonly outcome: MetadataResponse | Promise<MetadataResponse>;
 }
 
-function answer(request: MetadataRequest, parts: AnswerMetadataParts): Answer {
-  const target = parseTarget(request.target);
+function answer(request: MetadataRequest, target: ResolvedTarget, parts: AnswerMetadataParts): Answer {
   if (target.kind === "rejected") return { route: "malformed", outcome: refused("request-malformed") };
-  const route = routeOf(target.segments, parts.catalogue);
+  const { route, authority } = target;
   const headers = readHeaders(request.headers);
-  const { hostOptional, sourceAddress } = request;
-  const problem = hygieneProblem({ headers, authority: target.authority, hostOptional, hosts: parts.hosts });
+  const problem = hygieneProblem({ headers, authority, hostOptional: request.hostOptional, hosts: parts.hosts });
   if (problem) return { route: route.kind, outcome: refused(problem) };
   if (!methodIsServed(route, request.method)) return { route: route.kind, outcome: methodRefused(allowOf(route)) };
 
   const admitted = { route, headers };
+  const { sourceAddress } = request;
   const decision = decide(admitted, parts.standings.at(sourceAddress), parts.clock.nowMs(), parts);
   const outcome =
     decision.kind === "answer" ? decision.response : answerLater(admitted, sourceAddress, decision, parts);
@@ -110,9 +123,10 @@ function answerLater(
           nodeMetadata.read(decision.path).then((reading) => settle(leafResponse(reading)), reject);
       }
     };
-    const standing = (): Standing => standings.at(sourceAddress);
     if (first.kind === "wait")
-      unsubscribe = standings.onChange(() => follow(decide(request, standing(), clock.nowMs(), rules)));
+      unsubscribe = standings.onChange(() =>
+        follow(decide(request, standings.at(sourceAddress), clock.nowMs(), rules)),
+      );
     else follow(first);
   });
 }

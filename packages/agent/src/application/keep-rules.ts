@@ -18,6 +18,8 @@ export interface KeepRulesOptions {
   readonly logger: Logger;
   readonly clock: Clock;
   readonly random: () => number;
+  /** Called after each pass that leaves everything in place. */
+  readonly onStanding?: () => void;
 }
 
 const CHECK = "interception";
@@ -28,7 +30,15 @@ const RETRY: Backoff = { baseMs: 1_000, capMs: INTERVAL_MS };
  * Keeps guard, alias and interception in the kernel. When it ends they stay: without an agent a pod is refused, and never
  * handed the node's role.
  */
-export function keepRules({ readiness, recorder, logger, clock, random, ...options }: KeepRulesOptions): Task {
+export function keepRules({
+  readiness,
+  recorder,
+  logger,
+  clock,
+  random,
+  onStanding,
+  ...options
+}: KeepRulesOptions): Task {
   readiness.expect(CHECK, "the kernel rules have not been checked yet");
   return async (signal) => {
     const keeper = new RuleKeeper({ ...options, recorder, logger });
@@ -39,6 +49,7 @@ export function keepRules({ readiness, recorder, logger, clock, random, ...optio
       const problem = failure && describe(failure);
       recorder.rulesChecked(failure?.reason);
       readiness.report(CHECK, problem);
+      if (!failure) onStanding?.();
       if (failure && problem !== logged) {
         logger.error({ reason: failure.reason, err: failure }, "the kernel rules cannot be kept");
       } else if (!failure && logged !== undefined) {

@@ -1,9 +1,11 @@
+import type { Readiness } from "@rolecall/common/health/readiness";
 import { Gauge, type Registry } from "prom-client";
 
 export interface AgentState {
   readonly podsWithAddress: () => number;
   /** How many of the node's pods stand in each way. */
   readonly standings: () => ReadonlyMap<string, number>;
+  readonly readiness: Readiness;
   readonly certificateExpiresAtMs: number;
 }
 
@@ -26,6 +28,15 @@ export function observeAgent(registry: Registry, state: AgentState): void {
     collect() {
       this.reset();
       for (const [standing, count] of state.standings()) this.set({ standing }, count);
+    },
+  });
+  new Gauge({
+    name: "rolecall_agent_check_passed",
+    help: "1 for each check of readiness that passes, 0 for one that does not",
+    labelNames: ["check"],
+    registers,
+    collect() {
+      for (const [check, problem] of state.readiness.checks()) this.set({ check }, problem === undefined ? 1 : 0);
     },
   });
   new Gauge({

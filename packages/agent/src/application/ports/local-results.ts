@@ -16,8 +16,7 @@ export interface LocalResultsListener {
   source(state: LocalSourceState): void;
 }
 
-export const UNREADABLE_PROBLEMS = ["too-large", "unreadable"] as const;
-export type UnreadableProblem = (typeof UNREADABLE_PROBLEMS)[number];
+export type UnreadableProblem = "too-large" | "unreadable";
 
 export type LocalSourceState =
   /** A change is delivered as it happens. */

@@ -1,3 +1,4 @@
+import type { Readiness } from "@rolecall/common/health/readiness";
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
 import type { ServerRecorder } from "../../application/ports/server-recorder.ts";
 
@@ -63,6 +64,7 @@ export interface ServerState {
   readonly assumptions: () => ReadonlyMap<string, number>;
   /** How many nodes report each state of interception. */
   readonly interception: () => ReadonlyMap<string, number>;
+  readonly readiness: Readiness;
   readonly certificateExpiresAtMs: number;
 }
 
@@ -92,6 +94,12 @@ export function observeServer(registry: Registry, state: ServerState): void {
   gauge("rolecall_server_pods", "Pods in the inventory", state.pods);
   gaugeBy("rolecall_server_assumptions", "Assumptions by state", "state", state.assumptions);
   gaugeBy("rolecall_server_nodes", "Nodes by the interception they report", "interception", state.interception);
+  gaugeBy(
+    "rolecall_server_check_passed",
+    "1 for each check of readiness that passes, 0 for one that does not",
+    "check",
+    () => new Map([...state.readiness.checks()].map(([check, problem]) => [check, problem === undefined ? 1 : 0])),
+  );
   gauge(
     "rolecall_server_certificate_expiry_seconds",
     "When the server's certificate expires, seconds since 1970",

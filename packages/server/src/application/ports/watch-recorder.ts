@@ -15,6 +15,6 @@ export interface WatchRecorder {
   /** A change or a sign of life arrived. */
   heard(resource: string, atMs: number): void;
   watchEnded(resource: string, end: WatchEnd): void;
-  /** An object or a line that could not be read was skipped. */
-  malformed(resource: string): void;
+  /** So many objects or lines could not be read and were skipped. */
+  malformed(resource: string, count: number): void;
 }

@@ -1,0 +1,100 @@
+import { createServer, type Server } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
+import { aborted, type Task } from "@rolecall/common/lifecycle/run-together";
+import { type ListenAddress, listen } from "@rolecall/common/net/listen";
+import type { Logger } from "@rolecall/common/telemetry/logger";
+import type { AnswerMetadata } from "../../application/answer-metadata.ts";
+import type { MetadataRecorder } from "../../application/ports/metadata-recorder.ts";
+import { connectionGate } from "./connection-gate.ts";
+import { requestListener } from "./request-listener.ts";
+import { plainAddress } from "./source-address.ts";
+import { refuseOnTheWire } from "./wire-refusals.ts";
+
+export interface MetadataServerOptions {
+  readonly addresses: readonly ListenAddress[];
+  /** The option that sets the addresses, for errors. */
+  readonly flag: string;
+  readonly answer: AnswerMetadata;
+  readonly recorder: MetadataRecorder;
+  readonly log: Logger;
+  /** Connections of one source address served at a time. Default 64. */
+  readonly maxConnectionsPerSource?: number;
+  /**
+   * How long an idle connection is kept for another request, milliseconds. Default 0: every answer closes its
+   * connection, as a client that reuses one in the moment it is closed fails, and pods were seen to leak kept ones
+   * (kube2iam#222).
+   */
+  readonly keepAliveMs?: number;
+  /** In which a request must have arrived whole. Default 5 s. */
+  readonly requestTimeoutMs?: number;
+  /** Called once with what was bound, in the order of `addresses`, when all are. */
+  readonly onListening?: (bound: readonly AddressInfo[]) => void;
+}
+
+/** A token of 10 kB is still read and answered 401, as EC2 does; more headers than that are 431. */
+const MAX_HEADER_BYTES = 12 * 1_024;
+const MAX_WAIT_FOR_TURN_MS = 1_000;
+/** How long answers under way get when the server stops: longer than any of them takes. */
+const DRAIN_MS = 500;
+
+/** The HTTP edge of the metadata service: sockets, limits and time-outs; what is answered is `answer`'s. */
+export function metadataServer(options: MetadataServerOptions): Task {
+  return async (signal) => {
+    const servers = options.addresses.map(() => httpServer(options));
+    const bound: AddressInfo[] = [];
+    try {
+      for (const [index, address] of options.addresses.entries()) {
+        bound.push(await listen(servers[index] as Server, address, options.flag));
+      }
+      options.onListening?.(bound);
+      await aborted(signal);
+    } finally {
+      await Promise.all(servers.slice(0, bound.length).map(drain));
+    }
+  };
+}
+
+function drain(server: Server): Promise<void> {
+  const cutOff = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
+  return new Promise((resolve) =>
+    server.close(() => {
+      clearTimeout(cutOff);
+      resolve();
+    }),
+  );
+}
+
+function httpServer(options: MetadataServerOptions): Server {
+  const { answer, recorder, log, maxConnectionsPerSource = 64, keepAliveMs = 0, requestTimeoutMs = 5_000 } = options;
+  const listener = requestListener({ answer, recorder, log, keepAlive: keepAliveMs > 0 });
+  const server = createServer(
+    {
+      maxHeaderSize: MAX_HEADER_BYTES,
+      headersTimeout: requestTimeoutMs,
+      requestTimeout: requestTimeoutMs,
+      keepAliveTimeout: keepAliveMs,
+      // How often the two above are looked at; Node's default is 30 s.
+      connectionsCheckingInterval: Math.min(1_000, requestTimeoutMs),
+      // A missing Host is refused by the hygiene checks, with the headers of every other answer.
+      requireHostHeader: false,
+    },
+    (request, response) => void listener(request, response),
+  );
+  refuseOnTheWire(server, recorder);
+
+  // The parser listens for connections like anyone else: the gate takes its place and hands them on.
+  const [toParser] = server.listeners("connection") as [(socket: Socket) => void];
+  server.removeAllListeners("connection");
+  const admit = connectionGate({
+    maxPerSource: maxConnectionsPerSource,
+    maxWaitMs: MAX_WAIT_FOR_TURN_MS,
+    serve: (socket) => toParser.call(server, socket),
+    onRefused: () => recorder.connectionRefused(),
+  });
+  server.on("connection", (socket: Socket) => {
+    // Without an address the peer has gone already.
+    if (socket.remoteAddress === undefined) socket.destroy();
+    else admit(socket, plainAddress(socket.remoteAddress));
+  });
+  return server;
+}

@@ -1,0 +1,74 @@
+import { Counter, Gauge, type Registry } from "prom-client";
+import type { InterceptionRecorder } from "../../application/ports/interception-recorder.ts";
+import type { InterceptionCounters } from "../../domain/interception/counters.ts";
+
+/** The kernel's rules, and the last of what their counters said. */
+export class InterceptionMetrics implements InterceptionRecorder {
+  readonly #drifts: Counter<"family" | "drift">;
+  readonly #checks: Counter<"outcome">;
+  readonly #inPlace: Gauge;
+  readonly #intercepted: Gauge<"family">;
+  readonly #refused: Gauge<"family" | "way">;
+  readonly #last = new Map<string, InterceptionCounters>();
+  #standing: boolean | undefined;
+
+  constructor(registry: Registry) {
+    const registers = [registry];
+    this.#drifts = new Counter({
+      name: "rolecall_agent_rules_drifted_total",
+      help: "Times that kernel rules were found changed and put right, by what had changed",
+      labelNames: ["family", "drift"],
+      registers,
+    });
+    this.#checks = new Counter({
+      name: "rolecall_agent_rules_checks_total",
+      help: "Looks at the kernel rules, by outcome: ok or the reason of the failure",
+      labelNames: ["outcome"],
+      registers,
+    });
+    this.#inPlace = new Gauge({
+      name: "rolecall_agent_rules_in_place",
+      help: "1 when guard and interception stood at the last look",
+      registers,
+    });
+    this.#intercepted = new Gauge({
+      name: "rolecall_agent_intercepted_connections",
+      help: "Connections the kernel brought to the agent since the rule was written",
+      labelNames: ["family"],
+      registers,
+    });
+    this.#refused = new Gauge({
+      name: "rolecall_agent_refused_packets",
+      help: "Packets the kernel refused since the rules were written: guard (not intercepted) or direct (dialled the alias itself)",
+      labelNames: ["family", "way"],
+      registers,
+    });
+  }
+
+  rulesDrifted(family: string, drift: string): void {
+    this.#drifts.inc({ family, drift });
+  }
+
+  rulesChecked(failure: string | undefined): void {
+    this.#standing = failure === undefined;
+    this.#checks.inc({ outcome: failure ?? "ok" });
+    this.#inPlace.set(failure === undefined ? 1 : 0);
+  }
+
+  packetsCounted(family: string, counters: InterceptionCounters): void {
+    this.#last.set(family, counters);
+    this.#intercepted.set({ family }, counters.interceptedConnections);
+    this.#refused.set({ family, way: "guard" }, counters.refusedPackets);
+    this.#refused.set({ family, way: "direct" }, counters.refusedDirectPackets);
+  }
+
+  /** Whether the rules stood at the last look; undefined before the first. */
+  get standing(): boolean | undefined {
+    return this.#standing;
+  }
+
+  /** Over both families. */
+  total(counter: keyof InterceptionCounters): number {
+    return [...this.#last.values()].reduce((sum, counters) => sum + counters[counter], 0);
+  }
+}

@@ -1,0 +1,222 @@
+import { randomBytes } from "node:crypto";
+import type { AddressInfo } from "node:net";
+import { Readiness } from "@rolecall/common/health/readiness";
+import { aborted, runTogether, type Task } from "@rolecall/common/lifecycle/run-together";
+import { createLogger, type Logger } from "@rolecall/common/telemetry/logger";
+import { opsServer } from "@rolecall/common/telemetry/ops-server";
+import { type Clock, systemClock } from "@rolecall/common/time/clock";
+import { clientCredentials } from "@rolecall/common/tls/grpc-credentials";
+import { readTlsFiles } from "@rolecall/common/tls/tls-files";
+import { VERSION } from "@rolecall/common/version";
+import { loadContract, sourceProtoDirectory } from "@rolecall/proto";
+import { collectDefaultMetrics, Registry } from "prom-client";
+import { GrpcBroker } from "./adapters/broker/grpc-broker.ts";
+import { CniResultsDirectory } from "./adapters/cni/cni-results-directory.ts";
+import { metadataServer } from "./adapters/http/metadata-server.ts";
+import { LoopbackAddresses } from "./adapters/netfilter/loopback-addresses.ts";
+import { NodeNetfilter } from "./adapters/netfilter/node-netfilter.ts";
+import { runProgram } from "./adapters/netfilter/run-program.ts";
+import { nodeAddresses } from "./adapters/node/node-addresses.ts";
+import { AddressMetrics } from "./adapters/telemetry/address-metrics.ts";
+import { FeedMetrics } from "./adapters/telemetry/feed-metrics.ts";
+import { InterceptionMetrics } from "./adapters/telemetry/interception-metrics.ts";
+import { MetadataMetrics } from "./adapters/telemetry/metadata-metrics.ts";
+import { observeAgent } from "./adapters/telemetry/observe-agent.ts";
+import { openTokenKeys } from "./adapters/token-key/token-keys.ts";
+import { instanceMetadata } from "./adapters/upstream/instance-metadata.ts";
+import { answerMetadata } from "./application/answer-metadata.ts";
+import { askForPods } from "./application/ask-for-pods.ts";
+import { countStandings } from "./application/count-standings.ts";
+import { followAddresses, reportConflict } from "./application/follow-addresses.ts";
+import { FollowNode } from "./application/follow-node.ts";
+import { installGuard } from "./application/install-guard.ts";
+import { keepRules } from "./application/keep-rules.ts";
+import { feedAddresses, NodeStandings } from "./application/node-standings.ts";
+import type { NodeReport } from "./application/ports/broker.ts";
+import { removeAll } from "./application/remove-rules.ts";
+import { reportNode } from "./application/report-node.ts";
+import type { AgentConfig } from "./config.ts";
+import { PodAddresses } from "./domain/address/pod-addresses.ts";
+import { NodeView } from "./domain/credentials/node-view.ts";
+import { DEFAULT_LEAVES, metadataCatalogue, parseAllowedLeaf } from "./domain/imds/allow-list.ts";
+import { hostAllowList } from "./domain/imds/request-hygiene.ts";
+import { parseHostInterface } from "./domain/interception/host-interface.ts";
+import type { InterceptionRulesOptions } from "./domain/interception/rules.ts";
+
+export interface AgentEdges {
+  readonly clock: Clock;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+  readonly log: Logger;
+  /** Whether an address is the node's own, shared by all of its processes. */
+  readonly isNodeAddress: (address: string) => boolean;
+}
+
+export interface AgentListening {
+  readonly onMetadataListening?: (address: AddressInfo) => void;
+  readonly onAdminListening?: (address: AddressInfo) => void;
+}
+
+export const realAgentEdges = (config: AgentConfig): AgentEdges => ({
+  clock: systemClock,
+  random: Math.random,
+  log: createLogger("agent", config.logLevel),
+  isNodeAddress: nodeAddresses(systemClock),
+});
+
+const FEED_CHECK = "feed";
+
+/**
+ * Builds the agent from its settings.
+ *
+ * @returns what runs it until the signal aborts
+ * @throws StartupError when a setting cannot be used
+ */
+export async function createAgent(
+  config: AgentConfig,
+  listening: AgentListening = {},
+  edges: AgentEdges = realAgentEdges(config),
+): Promise<Task> {
+  const { clock, random, log, isNodeAddress } = edges;
+  const { serverAddress, metadataAddress } = config;
+  const tls = readTlsFiles(
+    { certificateFile: config.tlsCert, keyFile: config.tlsKey, caFile: config.tlsCa },
+    clock.nowMs(),
+  );
+  const contract = loadContract(config.protoDirectory ?? sourceProtoDirectory());
+  const tokenKeys = await openTokenKeys({ file: config.tokenKeyFile, clock, randomBytes, log });
+
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const feedMetrics = new FeedMetrics(registry);
+  const addressMetrics = new AddressMetrics(registry);
+  const metadataMetrics = new MetadataMetrics(registry);
+  const interceptionMetrics = new InterceptionMetrics(registry);
+  const readiness = new Readiness();
+
+  const view = new NodeView();
+  const addresses = new PodAddresses({ isNodeAddress, onConflict: reportConflict(addressMetrics, log) });
+  feedAddresses(view, addresses);
+
+  const broker = new GrpcBroker({
+    contract,
+    serverAddress: `${serverAddress.host}:${serverAddress.port}`,
+    serverName: config.serverName,
+    credentials: clientCredentials(tls),
+    nodeName: config.nodeName ?? "",
+    agentVersion: VERSION,
+  });
+  const feed = new FollowNode({ broker, view, clock, random, recorder: feedMetrics, log });
+  readiness.expect(FEED_CHECK, "no server has fed this node yet; see the log, --server-address and the certificates");
+  const endOfWait = view.onChange((change) => {
+    if (change.kind !== "snapshot") return;
+    readiness.report(FEED_CHECK, undefined);
+    endOfWait();
+  });
+
+  const nodeMetadata = instanceMetadata({ endpoint: config.imdsEndpoint, clock, log });
+  const extraLeaves = config.imdsAllow
+    .map(parseAllowedLeaf)
+    .flatMap((leaf) => (leaf.kind === "allowed" ? [leaf.path] : []));
+  const answer = answerMetadata({
+    standings: new NodeStandings({ addresses, view, isNodeAddress, clock }),
+    nodeMetadata,
+    catalogue: metadataCatalogue([...DEFAULT_LEAVES, ...extraLeaves]),
+    hosts: hostAllowList(config.metadataHosts),
+    tokens: config.imdsTokens,
+    macs: tokenKeys.macs,
+    clock,
+    monotonicMs: () => performance.now(),
+    recorder: metadataMetrics,
+  });
+
+  const currentReport = (): NodeReport => ({
+    viewGeneration: feed.state.kind === "live" ? feed.state.generation : 0,
+    podsWithAddress: addresses.podCount(),
+    interception: !config.interception ? "off" : interceptionMetrics.standing ? "in-place" : "broken",
+    interceptedConnections: interceptionMetrics.total("interceptedConnections"),
+    refusedPackets: interceptionMetrics.total("refusedPackets"),
+  });
+  observeAgent(registry, {
+    podsWithAddress: () => addresses.podCount(),
+    standings: () => countStandings(view, clock.nowMs()),
+    readiness,
+    certificateExpiresAtMs: tls.notAfterMs,
+  });
+
+  return async (signal) => {
+    log.info({ version: VERSION, node: config.nodeName }, "the agent starts");
+    // The address to listen on is one that the first pass over the rules makes.
+    const rulesStand = Promise.withResolvers<void>();
+    if (!config.interception) rulesStand.resolve();
+    const serve = metadataServer({
+      addresses: [metadataAddress],
+      flag: "--metadata-address",
+      answer,
+      recorder: metadataMetrics,
+      log,
+      onListening: ([bound]) => bound && listening.onMetadataListening?.(bound),
+    });
+    try {
+      await runTogether(signal, [
+        ...(config.interception
+          ? [
+              keepRules({
+                ...ruleParts(config),
+                recorder: interceptionMetrics,
+                readiness,
+                logger: log,
+                clock,
+                random,
+                onStanding: rulesStand.resolve,
+              }),
+            ]
+          : []),
+        async (stopping) => {
+          await Promise.race([rulesStand.promise, aborted(stopping)]);
+          if (!stopping.aborted) await serve(stopping);
+        },
+        followAddresses({
+          results: new CniResultsDirectory({ directory: config.cniResults, clock }),
+          addresses,
+          recorder: addressMetrics,
+          logger: log,
+          clock,
+        }),
+        feed.run,
+        askForPods({ broker, view, addresses, clock, random, recorder: feedMetrics, log }),
+        reportNode(broker, currentReport, clock, log),
+        tokenKeys.rotate,
+        opsServer({
+          address: config.adminAddress,
+          registry,
+          readiness,
+          ...(listening.onAdminListening && { onListening: listening.onAdminListening }),
+        }),
+      ]);
+    } finally {
+      broker.close();
+      await nodeMetadata.close();
+    }
+    log.info("the agent has stopped");
+  };
+}
+
+/** Sets the guard and ends: for an init container, so that pods are refused from before the agent first runs. */
+export const setGuard = (config: AgentConfig): Promise<void> =>
+  installGuard(new NodeNetfilter(runProgram), realAgentEdges(config).log);
+
+/** Takes everything of ours from the node and ends: for an uninstall. Pods reach the node's own metadata from then on. */
+export function cleanUp(config: AgentConfig): Promise<void> {
+  const { netfilter, aliases, rules } = ruleParts(config);
+  return removeAll(netfilter, aliases, rules, realAgentEdges(config).log);
+}
+
+function ruleParts({ metadataAddress, hostInterface }: AgentConfig) {
+  const rules: InterceptionRulesOptions = {
+    alias: metadataAddress.host,
+    port: metadataAddress.port,
+    hostInterface: hostInterface === undefined ? undefined : parseHostInterface(hostInterface),
+  };
+  return { netfilter: new NodeNetfilter(runProgram), aliases: new LoopbackAddresses(runProgram), rules };
+}

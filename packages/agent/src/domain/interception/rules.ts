@@ -1,0 +1,106 @@
+import type { HostInterface } from "./host-interface.ts";
+
+export const FAMILIES = ["ipv4", "ipv6"] as const;
+export type Family = (typeof FAMILIES)[number];
+
+/**
+ * A chain that is ours from its first rule to its last, and the jump that leads to it. Rules and jump are written as
+ * `iptables-save` prints them, so that what is wanted and what is there compare as text.
+ */
+export interface OwnChain {
+  readonly table: "filter" | "nat";
+  readonly name: string;
+  readonly rules: readonly string[];
+  /** The built-in chain whose first rule the jump is. */
+  readonly parent: string;
+  readonly jump: string;
+}
+
+export const GUARD_CHAIN = "ROLECALL-GUARD";
+export const INTERCEPTION_CHAIN = "ROLECALL";
+export const ALIAS_CHAIN = "ROLECALL-ALIAS";
+export const OWN_CHAINS: readonly string[] = [GUARD_CHAIN, INTERCEPTION_CHAIN, ALIAS_CHAIN];
+
+/** Where EC2 serves instance metadata. */
+export const METADATA_ADDRESS: Readonly<Record<Family, string>> = {
+  ipv4: "169.254.169.254",
+  ipv6: "fd00:ec2::254",
+};
+const METADATA_PORT = 80;
+const HOST_BITS: Readonly<Record<Family, number>> = { ipv4: 32, ipv6: 128 };
+const PORT_UNREACHABLE: Readonly<Record<Family, string>> = {
+  ipv4: "icmp-port-unreachable",
+  ipv6: "icmp6-port-unreachable",
+};
+
+export interface InterceptionRulesOptions {
+  /** Where on the alias the agent listens. */
+  readonly port: number;
+  /** Link-local, so that no other node can route to it; on `lo`, so that no interface need be named. */
+  readonly alias: string;
+  /** Absent: metadata over IPv6 is refused, not answered. */
+  readonly alias6?: string | undefined;
+  /** Absent, as it should be: traffic of every interface is intercepted. */
+  readonly hostInterface?: HostInterface | undefined;
+}
+
+/** @returns the alias of a family, or undefined where the family is only guarded */
+export const aliasOf = (family: Family, { alias, alias6 }: InterceptionRulesOptions): string | undefined =>
+  family === "ipv4" ? alias : alias6;
+
+/**
+ * Refuses whatever is forwarded to the metadata address. What the interception takes goes to a local address, through
+ * INPUT, and never comes here; so guard and interception stand side by side, and without the latter, or without an agent,
+ * a pod is refused at once and does not get the node's role. A reset also ends a connection that was open before.
+ * The node's own requests are not forwarded, and stay as they are.
+ */
+export function guardChains(family: Family): readonly OwnChain[] {
+  const metadata = host(family, METADATA_ADDRESS[family]);
+  return [
+    {
+      table: "filter",
+      name: GUARD_CHAIN,
+      parent: "FORWARD",
+      // The match in the jump spares every other forwarded packet the way into the chain.
+      jump: `-d ${metadata} -j ${GUARD_CHAIN}`,
+      rules: [
+        `-d ${metadata} -p tcp -j REJECT --reject-with tcp-reset`,
+        `-d ${metadata} -j REJECT --reject-with ${PORT_UNREACHABLE[family]}`,
+      ],
+    },
+  ];
+}
+
+/** Brings metadata requests to the agent, and only those: whoever dials the alias itself from outside the node is refused. */
+export function interceptionChains(family: Family, options: InterceptionRulesOptions): readonly OwnChain[] {
+  const alias = aliasOf(family, options);
+  if (alias === undefined) return [];
+  const metadata = host(family, METADATA_ADDRESS[family]);
+  const destination = family === "ipv4" ? `${alias}:${options.port}` : `[${alias}]:${options.port}`;
+  return [
+    {
+      table: "filter",
+      name: ALIAS_CHAIN,
+      parent: "INPUT",
+      jump: `-d ${host(family, alias)} -j ${ALIAS_CHAIN}`,
+      // The kernel takes a packet to an address of `lo` by any interface. The node's own probe comes by `lo`.
+      rules: [
+        `-d ${host(family, alias)} ! -i lo -p tcp -m conntrack ! --ctstate DNAT -j REJECT --reject-with tcp-reset`,
+      ],
+    },
+    {
+      table: "nat",
+      name: INTERCEPTION_CHAIN,
+      parent: "PREROUTING",
+      jump: `-d ${metadata} -j ${INTERCEPTION_CHAIN}`,
+      rules: [
+        `-d ${metadata}${inInterface(options.hostInterface)} -p tcp -m tcp --dport ${METADATA_PORT} -j DNAT --to-destination ${destination}`,
+      ],
+    },
+  ];
+}
+
+const host = (family: Family, address: string) => `${address}/${HOST_BITS[family]}`;
+
+const inInterface = (hostInterface: HostInterface | undefined) =>
+  hostInterface ? `${hostInterface.negated ? " !" : ""} -i ${hostInterface.pattern}` : "";

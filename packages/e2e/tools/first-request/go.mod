@@ -1,0 +1,3 @@
+module rolecall.example/tools/first-request
+
+go 1.24

@@ -1,0 +1,26 @@
+import type { Server, Socket } from "node:net";
+
+/** A server's TCP connections, so that they can be reset. */
+export class Connections {
+  readonly #sockets = new Map<string, Socket>();
+
+  constructor(server: Server) {
+    server.on("connection", (socket: Socket) => {
+      const peer = peerOf(socket);
+      this.#sockets.set(peer, socket);
+      socket.on("error", () => {});
+      socket.once("close", () => this.#sockets.delete(peer));
+    });
+  }
+
+  /** Ends the connection that a request came over with an RST. Over TLS only the socket below can do that. */
+  reset(requestSocket: Socket): void {
+    this.#sockets.get(peerOf(requestSocket))?.resetAndDestroy();
+  }
+
+  resetAll(): void {
+    for (const socket of this.#sockets.values()) socket.resetAndDestroy();
+  }
+}
+
+const peerOf = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddress} ${remotePort}`;

@@ -1,0 +1,232 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Journal } from "../control/journal.ts";
+import type { Connections } from "../http/connections.ts";
+import { readBody } from "../http/request-body.ts";
+import type { Access } from "./access.ts";
+import type { ObjectDraft } from "./admission.ts";
+import type { Cluster } from "./cluster.ts";
+import { answerPublic, discover } from "./discovery.ts";
+import type { Faults, StatusFailure, Verb } from "./faults.ts";
+import { listPage, readNumber, type Selection } from "./list.ts";
+import { isPlainMerge, mergePatch } from "./merge-patch.ts";
+import type { KubernetesObject } from "./object.ts";
+import type { ObjectStore } from "./object-store.ts";
+import { type ResourceName, resourceNamed } from "./resources.ts";
+import { answerReview, isReview } from "./reviews.ts";
+import { isTrue, parseRoute, type Route, verbOf } from "./route.ts";
+import { parseFieldSelector, parseLabelSelector } from "./selectors.ts";
+import { ApiError, badRequest, conflict, failure, forbidden, invalid, type Status } from "./status.ts";
+import { API_AUDIENCE, type Tokens } from "./tokens.ts";
+import type { WatchStreams } from "./watch-streams.ts";
+
+/** A request that reached a resource; requests that were refused or failed count as well. */
+export interface ApiRequest {
+  readonly verb: Verb;
+  readonly resource: string;
+  readonly namespace: string | undefined;
+  readonly name: string | undefined;
+  readonly query: Readonly<Record<string, string>>;
+}
+
+export interface ApiParts {
+  readonly connections: Connections;
+  readonly store: ObjectStore;
+  readonly cluster: Cluster;
+  readonly watches: WatchStreams;
+  readonly tokens: Tokens;
+  readonly access: Access;
+  readonly faults: Faults;
+  readonly requests: Journal<ApiRequest>;
+}
+
+/** Answers a request, every error as a metav1 Status. */
+export function handleRequest(parts: ApiParts, request: IncomingMessage, response: ServerResponse): void {
+  answer(parts, request, response).catch((error: unknown) => {
+    const status = error instanceof ApiError ? error.status : failure(500, String(error));
+    if (response.headersSent) response.destroy();
+    else sendJson(response, status.code, status);
+  });
+}
+
+async function answer(parts: ApiParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { pathname: path, searchParams: query } = new URL(request.url ?? "/", "https://stand-in");
+  const open = answerPublic(path);
+  if (open !== undefined) return send(response, 200, open);
+
+  const route = parseRoute(path);
+  if (!route) {
+    authenticate(parts.tokens, request, { verb: "get", plural: path, group: "" });
+    const found = request.method === "GET" ? discover(path) : undefined;
+    if (!found) throw new ApiError(failure(404, "the server could not find the requested resource", { details: {} }));
+    return sendJson(response, 200, found);
+  }
+  const verb = verbOf(request.method ?? "", route, query);
+  if (!verb || (isReview(route.resource.plural) && verb !== "create")) {
+    throw new ApiError(
+      failure(405, "the server does not allow this method on the requested resource", { details: {} }),
+    );
+  }
+  const { resource, namespace, name } = route;
+  parts.requests.record({ verb, resource: resource.plural, namespace, name, query: Object.fromEntries(query) });
+  await parts.faults.pass(verb, resource);
+  const fault = parts.faults.take(verb, resource);
+  if (fault?.status === "reset") return parts.connections.reset(request.socket);
+  if (fault) return sendFailure(fault, response);
+
+  const attempt = { verb, ...resource, namespace, name };
+  const user = authenticate(parts.tokens, request, attempt);
+  if (!parts.access.allows({ verb, group: resource.group, resource: resource.plural, namespace })) {
+    throw new ApiError(forbidden(user, attempt));
+  }
+  if (isReview(resource.plural)) {
+    return sendJson(response, 201, answerReview(resource.plural, await readDraft(request), parts));
+  }
+  return answerResource(parts, { verb, route, query, request, response });
+}
+
+interface ResourceRequest {
+  readonly verb: Verb;
+  readonly route: Route;
+  readonly query: URLSearchParams;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
+async function answerResource(
+  parts: ApiParts,
+  { verb, route, query, request, response }: ResourceRequest,
+): Promise<void> {
+  const { cluster, store } = parts;
+  const { namespace, name = "" } = route;
+  const resource = route.resource.plural as ResourceName;
+  switch (verb) {
+    case "get":
+      return sendJson(response, 200, cluster.get(resource, namespace, name));
+    case "list":
+      return sendJson(response, 200, listPage(store, readSelection(resource, namespace, query), query));
+    case "watch":
+      return openWatch(parts, readSelection(resource, namespace, query), query, response);
+    case "create":
+      return sendJson(response, 201, cluster.create(resource, namespace, await readDraft(request)));
+    case "update": {
+      const draft = await readDraft(request);
+      return sendJson(response, 200, change(cluster, resource, cluster.get(resource, namespace, name), draft));
+    }
+    case "patch": {
+      const patch = await readPatch(request);
+      const before = cluster.get(resource, namespace, name);
+      return sendJson(response, 200, change(cluster, resource, before, mergePatch(before, patch) as ObjectDraft));
+    }
+    case "delete":
+      return sendJson(response, 200, cluster.delete(resource, namespace, name));
+  }
+}
+
+/** The status of an object is not changed through the object itself, and not over a newer version of it. */
+function change(
+  cluster: Cluster,
+  resource: ResourceName,
+  before: KubernetesObject,
+  after: ObjectDraft,
+): KubernetesObject {
+  const { resourceVersion = "" } = after.metadata ?? {};
+  if (resourceVersion !== "" && resourceVersion !== before.metadata.resourceVersion) {
+    throw new ApiError(conflict(resourceNamed(resource), before.metadata.name));
+  }
+  const { status: _status, ...fields } = after;
+  return cluster.replace(
+    resource,
+    before,
+    before["status"] === undefined ? fields : { ...fields, status: before["status"] },
+  );
+}
+
+function readSelection(name: ResourceName, namespace: string | undefined, query: URLSearchParams): Selection {
+  const resource = resourceNamed(name);
+  const byField = parseFieldSelector(query.get("fieldSelector") ?? "", resource);
+  const byLabel = parseLabelSelector(query.get("labelSelector") ?? "");
+  return { resource, namespace, selector: (object) => byField(object) && byLabel(object) };
+}
+
+function openWatch(
+  { watches }: ApiParts,
+  selection: Selection,
+  query: URLSearchParams,
+  response: ServerResponse,
+): void {
+  if (query.has("sendInitialEvents")) {
+    const problem = "Forbidden: sendInitialEvents is forbidden for watch unless the WatchList feature gate is enabled";
+    throw new ApiError(invalid("ListOptions.meta.k8s.io", "", "sendInitialEvents", problem));
+  }
+  watches.open(
+    {
+      ...selection,
+      fromVersion: readNumber("resourceVersion", query.get("resourceVersion") ?? ""),
+      allowBookmarks: isTrue(query.get("allowWatchBookmarks")),
+      timeoutSeconds: readNumber("timeoutSeconds", query.get("timeoutSeconds") ?? ""),
+    },
+    response,
+  );
+}
+
+/**
+ * @returns the user's name
+ * @throws ApiError 401 for a token that is unknown or for another audience, 403 for none: nobody is `system:anonymous`
+ */
+function authenticate(tokens: Tokens, request: IncomingMessage, attempt: Parameters<typeof forbidden>[1]): string {
+  const { authorization } = request.headers;
+  if (authorization === undefined) throw new ApiError(forbidden("system:anonymous", attempt));
+  const token = /^Bearer (.+)$/i.exec(authorization)?.[1] ?? "";
+  const reviewed = tokens.review(token, [API_AUDIENCE]);
+  if (reviewed.kind === "refused") throw new ApiError(failure(401, "Unauthorized"));
+  return reviewed.identity.username;
+}
+
+async function readDraft(request: IncomingMessage): Promise<ObjectDraft> {
+  if (!/^application\/json\b/.test(request.headers["content-type"] ?? "")) throw new ApiError(UNSUPPORTED_MEDIA_TYPE);
+  return readJson(request);
+}
+
+/** Takes merge patches, and strategic ones where that is the same. */
+async function readPatch(request: IncomingMessage): Promise<ObjectDraft> {
+  const type = /^application\/(strategic-)?merge-patch\+json\b/.exec(request.headers["content-type"] ?? "");
+  if (!type) throw new ApiError(UNSUPPORTED_MEDIA_TYPE);
+  const patch = await readJson(request);
+  if (type[1] && !isPlainMerge(patch)) {
+    throw new ApiError(failure(415, "the stand-in takes no strategic merge patch with lists: send a merge patch"));
+  }
+  return patch;
+}
+
+async function readJson(request: IncomingMessage): Promise<ObjectDraft> {
+  const body = await readBody(request);
+  try {
+    return JSON.parse(body) as ObjectDraft;
+  } catch {
+    throw new ApiError(badRequest("the object provided is unrecognized: json parse error"));
+  }
+}
+
+const UNSUPPORTED_MEDIA_TYPE: Status = failure(415, "415: Unsupported Media Type", { details: {} });
+
+function sendFailure({ status, message, retryAfterSeconds }: StatusFailure, response: ServerResponse): void {
+  if (retryAfterSeconds !== undefined) response.setHeader("retry-after", retryAfterSeconds);
+  sendJson(response, status, failure(status, message ?? "the sandbox was told to fail this request"));
+}
+
+const send = (response: ServerResponse, code: number, body: string | object): void =>
+  typeof body === "string"
+    ? sendText(response, code, body, "text/plain; charset=utf-8")
+    : sendJson(response, code, body);
+
+const sendJson = (response: ServerResponse, code: number, body: object): void =>
+  sendText(response, code, JSON.stringify(body), "application/json");
+
+function sendText(response: ServerResponse, code: number, text: string, type: string): void {
+  response.writeHead(code, {
+    "content-type": type,
+    "cache-control": "no-cache, private",
+    "content-length": Buffer.byteLength(text),
+  });
+  response.end(text);
+}

@@ -1,0 +1,131 @@
+import { createAgent, realAgentEdges } from "@rolecall/agent/composition";
+import { parseAgentConfig } from "@rolecall/agent/config";
+import type { Task } from "@rolecall/common/lifecycle/run-together";
+import { createLogger } from "@rolecall/common/telemetry/logger";
+import { createServer, realServerEdges } from "@rolecall/server/composition";
+import { parseServerConfig } from "@rolecall/server/config";
+import type { Sandbox } from "./sandbox.ts";
+
+/** A process's composition running in this one. */
+export interface Running {
+  readonly adminUrl: string;
+  /** Settles when it has ended; rejects where it failed. */
+  readonly ended: Promise<void>;
+  /** Ends it in order. */
+  stop(): Promise<void>;
+}
+
+export interface RunningServer extends Running {
+  readonly brokerPort: number;
+}
+
+export interface RunningAgent extends Running {
+  readonly metadataPort: number;
+}
+
+export interface ProcessOptions {
+  /** After those that join the process to its sandbox, and so over them. */
+  readonly flags?: readonly string[];
+  /** Receives each log line; none are written when absent. */
+  readonly log?: (line: string) => void;
+}
+
+/** Starts the real server on the sandbox, on ports of its own. */
+export async function startServer(
+  sandbox: Sandbox,
+  { flags = [], log = () => {} }: ProcessOptions = {},
+): Promise<RunningServer> {
+  const parsed = parseServerConfig(
+    [
+      "--listen-address=127.0.0.1:0",
+      "--admin-address=127.0.0.1:0",
+      `--kubeconfig=${sandbox.file("kubeconfig")}`,
+      "--region=us-east-1",
+      `--sts-endpoint=${sandbox.sts.url}`,
+      ...tlsFlags(sandbox, "server"),
+      ...flags,
+    ],
+    {},
+  );
+  if (parsed.kind !== "values") throw new Error(`the server's flags mean ${parsed.kind}`);
+  signAsAnyone();
+  const broker = Promise.withResolvers<number>();
+  const admin = Promise.withResolvers<number>();
+  const task = await createServer(
+    parsed.values,
+    { onBrokerListening: broker.resolve, onAdminListening: ({ port }) => admin.resolve(port) },
+    { ...realServerEdges(parsed.values), log: createLogger("server", parsed.values.logLevel, log) },
+  );
+  const running = run(task);
+  const [brokerPort, adminPort] = await listeningOrEnded(running.ended, [broker.promise, admin.promise]);
+  return { ...running, brokerPort, adminUrl: `http://127.0.0.1:${adminPort}` };
+}
+
+export interface AgentProcessOptions extends ProcessOptions {
+  readonly nodeName: string;
+  /** Where its servers listen, on this machine. */
+  readonly brokerPort: number;
+}
+
+/** Starts the real agent of a node on the sandbox, without interception. */
+export async function startAgent(sandbox: Sandbox, options: AgentProcessOptions): Promise<RunningAgent> {
+  const { nodeName, brokerPort, flags = [], log = () => {} } = options;
+  const parsed = parseAgentConfig(
+    [
+      `--node-name=${nodeName}`,
+      `--server-address=localhost:${brokerPort}`,
+      "--metadata-address=127.0.0.1:0",
+      "--admin-address=127.0.0.1:0",
+      `--imds-endpoint=${sandbox.imds.url}`,
+      `--token-key-file=${sandbox.file(`token-key-${nodeName}`)}`,
+      `--cni-results=${sandbox.cniResults(nodeName)}`,
+      "--no-interception",
+      ...tlsFlags(sandbox, "agent"),
+      ...flags,
+    ],
+    {},
+  );
+  if (parsed.kind !== "values") throw new Error(`the agent's flags mean ${parsed.kind}`);
+  const metadata = Promise.withResolvers<number>();
+  const admin = Promise.withResolvers<number>();
+  const task = await createAgent(
+    parsed.values,
+    { onMetadataListening: ({ port }) => metadata.resolve(port), onAdminListening: ({ port }) => admin.resolve(port) },
+    { ...realAgentEdges(parsed.values), log: createLogger("agent", parsed.values.logLevel, log) },
+  );
+  const running = run(task);
+  const [metadataPort, adminPort] = await listeningOrEnded(running.ended, [metadata.promise, admin.promise]);
+  return { ...running, metadataPort, adminUrl: `http://127.0.0.1:${adminPort}` };
+}
+
+function run(task: Task): Pick<Running, "ended" | "stop"> {
+  const stopping = new AbortController();
+  const ended = task(stopping.signal);
+  return {
+    ended,
+    async stop() {
+      stopping.abort();
+      await ended;
+    },
+  };
+}
+
+/** A process that ends before it listens rejects with why. */
+async function listeningOrEnded(ended: Promise<void>, ports: readonly [Promise<number>, Promise<number>]) {
+  const early = ended.then((): never => {
+    throw new Error("the process ended before it listened");
+  });
+  return Promise.race([Promise.all(ports), early]);
+}
+
+const tlsFlags = ({ file }: Sandbox, role: string): readonly string[] => [
+  `--tls-ca=${file("ca.crt")}`,
+  `--tls-cert=${file(`${role}.crt`)}`,
+  `--tls-key=${file(`${role}.key`)}`,
+];
+
+/** The server's SDK wants some key to sign with; the sandbox's STS takes any it does not know for the server's. */
+function signAsAnyone(): void {
+  process.env["AWS_ACCESS_KEY_ID"] ??= "AKIAROLECALLSANDBOX0";
+  process.env["AWS_SECRET_ACCESS_KEY"] ??= "not-a-secret";
+}

@@ -1,0 +1,40 @@
+import type { PodEvent } from "../../application/ports/event-recorder.ts";
+import { type Rate, TokenBucket } from "./token-bucket.ts";
+
+const REPEAT_AFTER_MS = 600_000;
+/** A pod whose annotation someone keeps changing must not use up what the others need. */
+const PER_POD: Rate = { burst: 5, perSecond: 1 / 60 };
+const REMEMBERED_EVENTS = 10_000;
+const REMEMBERED_PODS = 10_000;
+
+/** Which events are worth showing: none that was shown within ten minutes, and few of one pod. */
+export class EventThrottle {
+  /** When each event was shown, the oldest first. */
+  readonly #shownAtMs = new Map<string, number>();
+  readonly #pods = new Map<string, TokenBucket>();
+
+  /** @returns whether to show the event now, and if so counts it as shown */
+  admit(event: PodEvent, nowMs: number): boolean {
+    const key = keyOf(event);
+    const shownAtMs = this.#shownAtMs.get(key);
+    if (shownAtMs !== undefined && nowMs - shownAtMs < REPEAT_AFTER_MS) return false;
+    const bucket = this.#pods.get(event.pod.uid) ?? new TokenBucket(PER_POD, nowMs);
+    if (!bucket.take(nowMs)) return false;
+    putLast(this.#pods, event.pod.uid, bucket, REMEMBERED_PODS);
+    putLast(this.#shownAtMs, key, nowMs, REMEMBERED_EVENTS);
+    return true;
+  }
+
+  /** The event was not shown after all. */
+  forget(event: PodEvent): void {
+    this.#shownAtMs.delete(keyOf(event));
+  }
+}
+
+const keyOf = ({ pod, reason, message }: PodEvent): string => JSON.stringify([pod.uid, reason, message]);
+
+function putLast<K, V>(map: Map<K, V>, key: K, value: V, limit: number): void {
+  map.delete(key);
+  if (map.size >= limit) map.delete(map.keys().next().value as K);
+  map.set(key, value);
+}

@@ -1,0 +1,21 @@
+import { expect, test } from "@jest/globals";
+import { projectNamespace } from "./namespace-projection.ts";
+
+const permitted = (value: unknown) =>
+  projectNamespace({ metadata: { name: "shop", annotations: { "iam.amazonaws.com/permitted": value } } })?.permitted;
+
+test("keeps the name and the policy as written", () => {
+  expect(permitted(".*")).toBe(".*");
+  expect(permitted("")).toBe("");
+  expect(projectNamespace({ metadata: { name: "shop" } })).toEqual({ name: "shop", permitted: undefined });
+});
+
+test("a policy keeps one character more than the longest valid one", () => {
+  expect(permitted("x".repeat(4_096))).toHaveLength(4_096);
+  expect(permitted("x".repeat(100_000))).toHaveLength(4_097);
+});
+
+test("what has no name is no namespace", () => {
+  expect(projectNamespace({ metadata: {} })).toBeUndefined();
+  expect(projectNamespace(null)).toBeUndefined();
+});

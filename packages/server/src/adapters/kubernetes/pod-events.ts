@@ -1,0 +1,106 @@
+import { randomUUID } from "node:crypto";
+import type { Task } from "@rolecall/common/lifecycle/run-together";
+import type { Logger } from "@rolecall/common/telemetry/logger";
+import { type Clock, sleep } from "@rolecall/common/time/clock";
+import type { EventRecorder, PodEvent } from "../../application/ports/event-recorder.ts";
+import { EventThrottle } from "./event-throttle.ts";
+import type { KubernetesApi } from "./kubernetes-api.ts";
+import { SilenceLimit } from "./silence-limit.ts";
+import { type Rate, TokenBucket } from "./token-bucket.ts";
+
+/** `created`, or why an event was not: shown lately, too many at once, or refused by the API server. */
+export type EventOutcome = "created" | "repeated" | "dropped" | "failed";
+
+export interface PodEventsOptions {
+  readonly api: KubernetesApi;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly onOutcome: (outcome: EventOutcome) => void;
+}
+
+const QUEUE_LENGTH = 1_000;
+/** A server that has just started sees every denied pod of its nodes; etcd and the API server need not feel it. */
+const CLUSTER_WIDE: Rate = { burst: 25, perSecond: 5 };
+const ANSWER_MS = 10_000;
+const COMPONENT = "rolecall-server";
+/** What events.k8s.io allows a note; core/v1 has no limit of its own. */
+const MESSAGE_LENGTH = 1_024;
+
+/** Creates warnings on pods, in the background: `run` sends what `record` takes. */
+export class PodEvents implements EventRecorder {
+  readonly #options: PodEventsOptions;
+  readonly #throttle = new EventThrottle();
+  readonly #rate: TokenBucket;
+  readonly #queue: PodEvent[] = [];
+  #wake: () => void = () => {};
+
+  constructor(options: PodEventsOptions) {
+    this.#options = options;
+    this.#rate = new TokenBucket(CLUSTER_WIDE, options.clock.nowMs());
+  }
+
+  record(event: PodEvent): void {
+    const { onOutcome, clock } = this.#options;
+    if (this.#queue.length >= QUEUE_LENGTH) onOutcome("dropped");
+    else if (!this.#throttle.admit(event, clock.nowMs())) onOutcome("repeated");
+    else {
+      this.#queue.push(event);
+      this.#wake();
+    }
+  }
+
+  readonly run: Task = async (signal) => {
+    const { clock } = this.#options;
+    signal.addEventListener("abort", () => this.#wake(), { once: true });
+    while (!signal.aborted) {
+      const event = this.#queue.shift();
+      if (!event) {
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve;
+        });
+      } else if (this.#rate.take(clock.nowMs())) {
+        await this.#create(event, signal);
+      } else {
+        this.#queue.unshift(event);
+        await sleep(clock, this.#rate.waitMs(clock.nowMs()), signal);
+      }
+    }
+  };
+
+  async #create(event: PodEvent, signal: AbortSignal): Promise<void> {
+    const { api, clock, log, onOutcome } = this.#options;
+    const answer = new SilenceLimit(clock, ANSWER_MS, signal);
+    const path = `/api/v1/namespaces/${event.pod.namespace}/events`;
+    try {
+      await api.request({ path, body: this.#toObject(event), signal: answer.signal });
+      onOutcome("created");
+    } catch (error) {
+      this.#throttle.forget(event);
+      onOutcome("failed");
+      log.debug({ podUid: event.pod.uid, reason: event.reason, err: error }, "could not create an event");
+    } finally {
+      answer.stop();
+    }
+  }
+
+  #toObject({ pod, reason, message }: PodEvent): object {
+    const now = new Date(this.#options.clock.nowMs()).toISOString().replace(/\.\d+Z$/, "Z");
+    // A pod's name may be as long as an event's, and what stands before a dot must end in a letter or digit.
+    const stem = pod.name.slice(0, 200).replace(/[^a-z0-9]+$/, "");
+    return {
+      apiVersion: "v1",
+      kind: "Event",
+      metadata: { namespace: pod.namespace, name: `${stem}.${randomUUID()}` },
+      involvedObject: { apiVersion: "v1", kind: "Pod", namespace: pod.namespace, name: pod.name, uid: pod.uid },
+      type: "Warning",
+      reason,
+      message: message.length > MESSAGE_LENGTH ? `${message.slice(0, MESSAGE_LENGTH - 1)}…` : message,
+      count: 1,
+      firstTimestamp: now,
+      lastTimestamp: now,
+      source: { component: COMPONENT },
+      reportingComponent: COMPONENT,
+      reportingInstance: COMPONENT,
+    };
+  }
+}

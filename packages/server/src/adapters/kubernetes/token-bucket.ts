@@ -1,0 +1,36 @@
+export interface Rate {
+  /** How many may come at once. */
+  readonly burst: number;
+  readonly perSecond: number;
+}
+
+/** Lets a burst through and then so many a second. */
+export class TokenBucket {
+  readonly #rate: Rate;
+  #tokens: number;
+  #atMs: number;
+
+  constructor(rate: Rate, nowMs: number) {
+    this.#rate = rate;
+    this.#tokens = rate.burst;
+    this.#atMs = nowMs;
+  }
+
+  /** How long until one may pass, milliseconds; 0 when one may now. */
+  waitMs(nowMs: number): number {
+    this.#refill(nowMs);
+    return this.#tokens >= 1 ? 0 : Math.ceil(((1 - this.#tokens) / this.#rate.perSecond) * 1_000);
+  }
+
+  /** @returns whether one may pass, and if so counts it */
+  take(nowMs: number): boolean {
+    if (this.waitMs(nowMs) > 0) return false;
+    this.#tokens -= 1;
+    return true;
+  }
+
+  #refill(nowMs: number): void {
+    this.#tokens = Math.min(this.#rate.burst, this.#tokens + ((nowMs - this.#atMs) / 1_000) * this.#rate.perSecond);
+    this.#atMs = nowMs;
+  }
+}

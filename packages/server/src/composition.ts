@@ -1,0 +1,208 @@
+import type { AddressInfo } from "node:net";
+import { Readiness } from "@rolecall/common/health/readiness";
+import { runTogether, type Task } from "@rolecall/common/lifecycle/run-together";
+import { createLogger, type Logger } from "@rolecall/common/telemetry/logger";
+import { opsServer } from "@rolecall/common/telemetry/ops-server";
+import { type Clock, systemClock } from "@rolecall/common/time/clock";
+import { serverCredentials } from "@rolecall/common/tls/grpc-credentials";
+import { readTlsFiles } from "@rolecall/common/tls/tls-files";
+import { VERSION } from "@rolecall/common/version";
+import { loadContract, sourceProtoDirectory } from "@rolecall/proto";
+import { collectDefaultMetrics, Registry } from "prom-client";
+import { resolveRegion } from "./adapters/aws/region.ts";
+import { StsGateway } from "./adapters/aws/sts-client.ts";
+import { brokerServer } from "./adapters/grpc/broker-server.ts";
+import { brokerService } from "./adapters/grpc/broker-service.ts";
+import { healthService } from "./adapters/grpc/health-service.ts";
+import { loadKubeConfig } from "./adapters/kubernetes/kube-config.ts";
+import { KubernetesHttpApi } from "./adapters/kubernetes/kubernetes-api.ts";
+import { PodEvents } from "./adapters/kubernetes/pod-events.ts";
+import { KubernetesPodReader } from "./adapters/kubernetes/pod-reader.ts";
+import { missingPermissions } from "./adapters/kubernetes/preflight.ts";
+import { Reflector } from "./adapters/kubernetes/reflector.ts";
+import { NAMESPACES, PODS } from "./adapters/kubernetes/watched-resource.ts";
+import { observeServer, ServerMetrics } from "./adapters/telemetry/metrics.ts";
+import { WatchMetrics } from "./adapters/telemetry/watch-metrics.ts";
+import { CredentialStore } from "./application/credential-store.ts";
+import { discoverRoleBase } from "./application/discover-role-base.ts";
+import { FindPodCredentials } from "./application/find-pod-credentials.ts";
+import { NodeFeed } from "./application/node-feed.ts";
+import { NodeReports } from "./application/node-reports.ts";
+import { preflight } from "./application/preflight.ts";
+import { Serving } from "./application/serving.ts";
+import { TellPods } from "./application/tell-pods.ts";
+import type { ServerConfig } from "./config.ts";
+import { NamespaceInventory } from "./domain/namespace/namespace-inventory.ts";
+import type { Pod } from "./domain/pod/pod.ts";
+import { PodInventory } from "./domain/pod/pod-inventory.ts";
+import type { AssumptionRules } from "./domain/pod/requested-assumption.ts";
+import { decideGrant } from "./domain/policy/decide-grant.ts";
+import { parseBaseArn } from "./domain/role/role-reference.ts";
+
+export interface ServerEdges {
+  readonly clock: Clock;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+  readonly log: Logger;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+export interface ServerListening {
+  readonly onBrokerListening?: (port: number) => void;
+  readonly onAdminListening?: (address: AddressInfo) => void;
+}
+
+export const realServerEdges = (config: ServerConfig): ServerEdges => ({
+  clock: systemClock,
+  random: Math.random,
+  log: createLogger("server", config.logLevel),
+  env: process.env,
+});
+
+/** A caller whose own credentials are an assumed role's gets sessions of at most an hour (role chaining). */
+const MAX_SESSION_SECONDS = 3_600;
+
+/**
+ * Builds the server from its settings.
+ *
+ * @returns what runs it until the signal aborts
+ * @throws StartupError when a setting cannot be used
+ */
+export async function createServer(
+  config: ServerConfig,
+  listening: ServerListening = {},
+  edges: ServerEdges = realServerEdges(config),
+): Promise<Task> {
+  const { clock, random, log, env } = edges;
+  const tls = readTlsFiles(
+    { certificateFile: config.tlsCert, keyFile: config.tlsKey, caFile: config.tlsCa },
+    clock.nowMs(),
+  );
+  const contract = loadContract(config.protoDirectory ?? sourceProtoDirectory());
+  const api = new KubernetesHttpApi(loadKubeConfig(config.kubeconfig, env));
+  const region = await resolveRegion(config.region, env);
+
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const recorder = new ServerMetrics(registry);
+  const watchMetrics = new WatchMetrics(registry);
+
+  const sts = new StsGateway({ region, endpoint: config.stsEndpoint, clock, recorder });
+  const pods = new PodInventory();
+  const namespaces = new NamespaceInventory();
+  const credentials = new CredentialStore({ sts, clock, random });
+  const events = new PodEvents({ api, clock, log, onOutcome: (outcome) => watchMetrics.podEvent(outcome) });
+  const verdicts = new TellPods(events, recorder, log);
+  const reports = new NodeReports(clock, log);
+
+  const configuredBase = config.roleBaseArn === undefined ? undefined : parseBaseArn(config.roleBaseArn);
+  let rules: AssumptionRules = {
+    baseArn: configuredBase?.kind === "valid" ? configuredBase.value : undefined,
+    defaultDurationSeconds: config.sessionDuration / 1_000,
+    maxDurationSeconds: MAX_SESSION_SECONDS,
+  };
+  const decide = (pod: Pod) => decideGrant(pod, namespaces.get(pod.namespace), rules);
+
+  const readiness = new Readiness();
+  const serving = new Serving(["pods", "namespaces", "role-base"]);
+  const wait = (check: string, problem: string) => readiness.expect(check, problem);
+  const pass = (check: string) => {
+    readiness.report(check, undefined);
+    serving.reached(check);
+  };
+  wait("pods", "not listed yet");
+  wait("namespaces", "not listed yet");
+  wait("role-base", "the account of short role names is not known yet");
+  wait("rbac", "not checked yet");
+  if (rules.baseArn) pass("role-base");
+
+  const reflected = { api, recorder: watchMetrics, clock, random, log };
+  const podWatch = new Reflector({ ...reflected, resource: PODS, sink: pods, onSynced: () => pass("pods") });
+  const namespaceWatch = new Reflector({
+    ...reflected,
+    resource: NAMESPACES,
+    sink: namespaces,
+    onSynced: () => pass("namespaces"),
+  });
+  const roleBase = discoverRoleBase({
+    callerIdentity: sts,
+    clock,
+    random,
+    onFound: (baseArn, callerArn) => {
+      rules = { ...rules, baseArn };
+      log.info(
+        { callerArn, accountId: baseArn.accountId, partition: baseArn.partition },
+        "short role names belong to this account",
+      );
+      pass("role-base");
+    },
+    onProblem: (problem) => {
+      log.warn({ problem }, "the account of short role names is not known yet");
+      readiness.report("role-base", problem);
+    },
+  });
+  const permissions = preflight({
+    missingPermissions: (signal) => missingPermissions(api, signal),
+    report: (problem) => readiness.report("rbac", problem),
+    clock,
+    log,
+  });
+
+  observeServer(registry, {
+    pods: () => pods.size,
+    assumptions: () => countBy(credentials.states(), ({ kind }) => kind),
+    interception: () => reports.countByInterception(),
+    readiness,
+    certificateExpiresAtMs: tls.notAfterMs,
+  });
+
+  return async (signal) => {
+    const broker = brokerService({
+      openFeed: (node, held) => new NodeFeed(node, held, { pods, namespaces, credentials, decide, verdicts }),
+      find: new FindPodCredentials({ pods, reader: new KubernetesPodReader(api), credentials, decide, clock }),
+      reports,
+      isServing: () => serving.isServing,
+      clock,
+      recorder,
+      log,
+      serverVersion: VERSION,
+      stopping: signal,
+    });
+    const health = healthService(
+      () => serving.isServing,
+      (listener) => serving.onChange(listener),
+    );
+    log.info({ version: VERSION, region }, "the server starts");
+    await runTogether(signal, [
+      podWatch.run,
+      namespaceWatch.run,
+      ...(rules.baseArn ? [] : [roleBase]),
+      permissions,
+      credentials.run,
+      events.run,
+      brokerServer({
+        address: config.listenAddress,
+        credentials: serverCredentials(tls),
+        services: [
+          [contract.Broker.service, broker],
+          [contract.Health.service, health],
+        ],
+        maxConnectionAgeMs: config.maxConnectionAge,
+        ...(listening.onBrokerListening && { onListening: listening.onBrokerListening }),
+      }),
+      opsServer({
+        address: config.adminAddress,
+        registry,
+        readiness,
+        ...(listening.onAdminListening && { onListening: listening.onAdminListening }),
+      }),
+    ]);
+    log.info("the server has stopped");
+  };
+}
+
+function countBy<T>(items: readonly T[], key: (item: T) => string): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const item of items) counts.set(key(item), (counts.get(key(item)) ?? 0) + 1);
+  return counts;
+}

@@ -1,0 +1,23 @@
+import { helpText } from "@rolecall/common/config/options";
+import { runProcess } from "@rolecall/common/lifecycle/run-process";
+import { VERSION } from "@rolecall/common/version";
+import { createServer } from "./composition.ts";
+import { parseServerConfig, SERVER_OPTIONS } from "./config.ts";
+
+void runProcess(async (signal) => {
+  const parsed = parseServerConfig(process.argv.slice(2), process.env);
+  switch (parsed.kind) {
+    case "help":
+      process.stdout.write(
+        helpText("rolecall-server", "Feeds agents their nodes' grants and credentials.", SERVER_OPTIONS),
+      );
+      break;
+    case "version":
+      process.stdout.write(`${VERSION}\n`);
+      break;
+    case "values": {
+      const run = await createServer(parsed.values);
+      await run(signal);
+    }
+  }
+});

@@ -1,0 +1,116 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { startKubernetes } from "@rolecall/sandbox/kubernetes/api-server";
+import { API_AUDIENCE } from "@rolecall/sandbox/kubernetes/tokens";
+import { loadKubeConfig } from "../src/adapters/kubernetes/kube-config.ts";
+import { KubernetesHttpApi } from "../src/adapters/kubernetes/kubernetes-api.ts";
+import { KubernetesPodReader } from "../src/adapters/kubernetes/pod-reader.ts";
+import { missingPermissions } from "../src/adapters/kubernetes/preflight.ts";
+import { aKubernetes, type StartedKubernetes } from "./support/a-kubernetes.ts";
+
+let started: StartedKubernetes;
+const never = new AbortController().signal;
+
+beforeEach(async () => {
+  started = await aKubernetes();
+});
+afterEach(() => started.stop());
+
+describe("KubernetesPodReader", () => {
+  const read = (namespace: string, name: string, signal = never) =>
+    new KubernetesPodReader(started.api).read(namespace, name, signal);
+
+  test("reads the pod as it is now", async () => {
+    const { metadata } = started.kubernetes.workloads.createPod({
+      name: "web-0",
+      nodeName: "node-1",
+      ips: ["10.0.1.7"],
+      annotations: { "iam.amazonaws.com/role": "app" },
+    });
+    expect(await read("default", "web-0")).toMatchObject({
+      uid: metadata.uid,
+      node: "node-1",
+      ips: ["10.0.1.7"],
+      annotations: { role: "app" },
+    });
+  });
+
+  test("a pod that does not exist is undefined", async () => {
+    expect(await read("default", "web-0")).toBeUndefined();
+  });
+
+  test("what cannot be a name is no pod, and the API server is not asked", async () => {
+    started.kubernetes.workloads.createPod({ name: "web-0" });
+    for (const name of ["..", "web-0/log", "web-0?x=1", "", "WEB-0", "a%2fb", "x".repeat(254)]) {
+      expect(await read("default", name)).toBeUndefined();
+    }
+    expect(await read("../nodes", "web-0")).toBeUndefined();
+    expect(started.kubernetes.countRequests({})).toBe(0);
+  });
+
+  test("a refusal rejects with the API server's words", async () => {
+    started.kubernetes.access.deny({ resource: "pods", verb: "get" });
+    await expect(read("default", "web-0")).rejects.toMatchObject({ status: 403 });
+  });
+
+  test("rejects when its signal aborts while the API server is silent", async () => {
+    started.kubernetes.faults.hang({ resource: "pods" });
+    const deadline = new AbortController();
+    const reading = read("default", "web-0", deadline.signal);
+    await started.kubernetes.whenRequested({ verb: "get", resource: "pods" });
+    deadline.abort(new Error("350 ms are over"));
+    await expect(reading).rejects.toThrow("350 ms are over");
+  });
+
+  test("rejects while the API server is gone and reads again once it is back", async () => {
+    started.kubernetes.workloads.createPod({ name: "web-0" });
+    await started.kubernetes.refuseConnections();
+    await expect(read("default", "web-0")).rejects.toThrow(/ECONNREFUSED/);
+    await started.kubernetes.acceptConnections();
+    expect(await read("default", "web-0")).toMatchObject({ name: "web-0" });
+  });
+});
+
+describe("missingPermissions", () => {
+  test("is empty where everything is allowed", async () => {
+    expect(await missingPermissions(started.api, never)).toEqual([]);
+  });
+
+  test("names each verb that is missing, the chart value and the rule", async () => {
+    started.kubernetes.access.deny({ resource: "pods", verb: "watch" });
+    started.kubernetes.access.deny({ resource: "events" });
+    expect(await missingPermissions(started.api, never)).toEqual([
+      `cannot watch pods: set the chart value rbac.create, or add to the server's ClusterRole {apiGroups: [""], resources: ["pods"], verbs: ["watch"]}`,
+      `cannot create events: set the chart value rbac.create, or add to the server's ClusterRole {apiGroups: [""], resources: ["events"], verbs: ["create"]}`,
+    ]);
+  });
+
+  test("rejects when the API server cannot be asked", async () => {
+    await started.kubernetes.refuseConnections();
+    await expect(missingPermissions(started.api, never)).rejects.toThrow(/ECONNREFUSED/);
+  });
+});
+
+describe("KubernetesHttpApi", () => {
+  test("trusts a certificate authority that was renewed in its file after the first failure", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "rolecall-renewed-ca-"));
+    const before = await startKubernetes();
+    writeFileSync(join(folder, "ca.pem"), before.caPem);
+    const config = before.kubeconfig().replace(/certificate-authority-data: .*/, "certificate-authority: ca.pem");
+    writeFileSync(join(folder, "kubeconfig"), config);
+    const api = new KubernetesHttpApi(loadKubeConfig(join(folder, "kubeconfig")));
+    const list = () => api.request({ path: "/api/v1/namespaces", signal: never });
+    await list();
+    await before.stop();
+
+    const after = await startKubernetes({ address: { host: "127.0.0.1", port: before.port } });
+    after.tokens.set(before.token, { username: "sandbox", groups: ["system:masters"], audiences: [API_AUDIENCE] });
+    writeFileSync(join(folder, "ca.pem"), after.caPem);
+    await expect(list()).rejects.toThrow();
+    await expect(list()).resolves.toMatchObject({ kind: "NamespaceList" });
+    await after.stop();
+    rmSync(folder, { recursive: true });
+  });
+});
