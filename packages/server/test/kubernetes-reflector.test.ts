@@ -178,27 +178,36 @@ describe("Reflector", () => {
   });
 
   test.each(["as an event", "as a status"])(
-    "a version that is gone (410 %s) is listed anew, removals included",
+    "a version that is gone (410 %s) is listed anew at once, removals included",
     async (how) => {
       const { told } = await followPods();
       started.kubernetes.watches.pause("pods");
       started.kubernetes.workloads.deletePod("web-0");
       started.kubernetes.workloads.createPod({ name: "web-1" });
+      await clock.advance(10_000);
       if (how === "as a status") {
         started.kubernetes.faults.failNext({ verb: "watch", resource: "pods", status: 410 });
         started.kubernetes.watches.cut("end", "pods");
-        await told.whenEnded(1);
-        await clock.advanceToNextTimer();
       } else {
         started.kubernetes.watches.fail(410, "too old resource version", "pods");
       }
-      await told.when(() => told.ends.includes("expired"));
-      await clock.advanceToNextTimer();
       await told.whenPresent("web-1");
       expect([...told.present.keys()]).toEqual(["web-1"]);
-      expect([told.synced, listsAsked()]).toEqual([1, 2]);
+      expect([told.ends.at(-1), told.synced, listsAsked()]).toEqual(["expired", 1, 2]);
     },
   );
+
+  test("a version that is gone as soon as it was listed is not listed anew without pause", async () => {
+    started.kubernetes.faults.failNext({ verb: "watch", resource: "pods", status: 410, times: 3 });
+    const { told } = follow<Pod>(PODS);
+    for (let ends = 1; ends <= 3; ends++) {
+      await told.whenEnded(ends);
+      await clock.whenWaiting();
+      expect(listsAsked()).toBe(ends);
+      await clock.advanceToNextTimer();
+    }
+    await started.kubernetes.watches.whenOpen("pods");
+  });
 
   test("a connection that is reset is opened again from the last version, later each time it fails", async () => {
     const { told, reflector } = await followPods(() => 1 - Number.EPSILON);
@@ -239,18 +248,30 @@ describe("Reflector", () => {
     expect(told.ends).toEqual(["closed", "closed", "closed"]);
   });
 
-  test("a connection on which nothing is heard for three minutes is given up", async () => {
+  test("a watch that the server does not end when it should is given up 30 seconds later", async () => {
     const { told, reflector } = await followPods();
     await clock.advance(100_000);
     started.kubernetes.watches.bookmark("pods");
     await told.when(() => told.heardCount === 1);
-    await clock.advance(179_999);
+    await clock.advance(479_999);
     expect(told.ends).toEqual([]);
     await clock.advance(1);
     await told.whenEnded(1);
     expect([told.ends, reflector.staleSinceMs]).toEqual([["silent"], FAKE_EPOCH_MS + 100_000]);
     await clock.advanceToNextTimer();
     await whenWatched(2);
+  });
+
+  test("a watch without an answer is given up after 30 seconds", async () => {
+    const release = started.kubernetes.faults.hang({ verb: "watch", resource: "pods" });
+    const { told } = follow<Pod>(PODS);
+    await whenWatched(1);
+    await clock.advance(30_000);
+    await told.whenEnded(1);
+    release();
+    await clock.advanceToNextTimer();
+    await started.kubernetes.watches.whenOpen("pods");
+    expect(told.ends).toEqual(["silent"]);
   });
 
   test("a list without an answer is given up after 30 seconds and tried again", async () => {
@@ -302,13 +323,30 @@ describe("Reflector", () => {
   test("a version that the API server keeps refusing without a 410 is listed anew", async () => {
     const { told } = await followPods();
     started.kubernetes.faults.failNext({ verb: "watch", resource: "pods", status: 504, times: 3 });
+    await clock.advance(10_000);
+    started.kubernetes.watches.bookmark("pods");
+    await told.when(() => told.heardCount === 1);
     started.kubernetes.watches.cut("end", "pods");
-    for (let ends = 1; ends <= 4; ends++) {
+    for (let ends = 2; ends <= 4; ends++) {
       await told.whenEnded(ends);
       await clock.advanceToNextTimer();
     }
     await told.when(() => told.listed.length === 2);
     await started.kubernetes.watches.whenOpen("pods");
+    expect(told.ends).toEqual(["closed", "failed", "failed", "failed"]);
+  });
+
+  test("a version on which watches bring nothing, not even a bookmark, is listed anew after the third", async () => {
+    const { told } = await followPods();
+    started.kubernetes.watches.pause("pods");
+    for (let ends = 1; ends <= 3; ends++) {
+      await clock.advance(300_000);
+      expect(listsAsked()).toBe(1);
+      started.kubernetes.watches.cut("end", "pods");
+      await told.whenEnded(ends);
+      await whenWatched(ends + 1);
+    }
+    expect([told.ends, listsAsked()]).toEqual([["closed", "closed", "closed"], 2]);
   });
 
   test.each([

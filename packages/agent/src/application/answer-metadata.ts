@@ -1,6 +1,6 @@
 import type { Clock } from "@rolecall/common/time/clock";
 import type { Catalogue } from "../domain/imds/allow-list.ts";
-import { type AdmittedRequest, type Decision, type DecisionRules, decide } from "../domain/imds/decision.ts";
+import { type DecisionRules, decide } from "../domain/imds/decision.ts";
 import { memoized } from "../domain/imds/memo.ts";
 import { allowOf, methodIsServed } from "../domain/imds/methods.ts";
 import { parseTarget } from "../domain/imds/path-grammar.ts";
@@ -10,12 +10,7 @@ import { type Route, routeOf } from "../domain/imds/routes.ts";
 import type { MetadataRecorder } from "./ports/metadata-recorder.ts";
 import type { LeafReading, NodeMetadata } from "./ports/node-metadata.ts";
 import type { PodStandings } from "./ports/pod-standings.ts";
-
-/**
- * How long an answer may wait for something to become known, from the request's arrival. Go's SDK gives up on an attempt
- * after 500 ms; 400 ms leave it its answer.
- */
-export const ANSWER_DEADLINE_MS = 400;
+import { respond, type Step } from "./respond.ts";
 
 export interface MetadataRequest {
   readonly method: string;
@@ -29,7 +24,7 @@ export interface MetadataRequest {
   readonly sourceAddress: string;
 }
 
-/** Answers within {@link ANSWER_DEADLINE_MS}; a promise only where something has to be waited for. */
+/** Answers within 450 ms; a promise only where something has to be waited for. */
 export type AnswerMetadata = (request: MetadataRequest) => MetadataResponse | Promise<MetadataResponse>;
 
 export interface AnswerMetadataParts extends DecisionRules {
@@ -83,52 +78,13 @@ function answer(request: MetadataRequest, target: ResolvedTarget, parts: AnswerM
   if (problem) return { route: route.kind, outcome: refused(problem) };
   if (!methodIsServed(route, request.method)) return { route: route.kind, outcome: methodRefused(allowOf(route)) };
 
-  const admitted = { route, headers };
-  const { sourceAddress } = request;
-  const decision = decide(admitted, parts.standings.at(sourceAddress), parts.clock.nowMs(), parts);
-  const outcome =
-    decision.kind === "answer" ? decision.response : answerLater(admitted, sourceAddress, decision, parts);
-  return { route: route.kind, outcome };
-}
-
-type Unanswered = Exclude<Decision, { kind: "answer" }>;
-
-/** Waits for what `first` needs, all of it up to one deadline. */
-function answerLater(
-  request: AdmittedRequest,
-  sourceAddress: string,
-  first: Unanswered,
-  { standings, nodeMetadata, clock, ...rules }: AnswerMetadataParts,
-): Promise<MetadataResponse> {
-  return new Promise((resolve, reject) => {
-    let otherwise = first.kind === "wait" ? first.otherwise : ("upstream-unreachable" as const);
-    let unsubscribe = () => {};
-    const settle = (response: MetadataResponse) => {
-      unsubscribe();
-      cancelDeadline();
-      resolve(response);
-    };
-    const cancelDeadline = clock.setTimer(ANSWER_DEADLINE_MS, () => settle(refused(otherwise)));
-
-    const follow = (decision: Decision) => {
-      switch (decision.kind) {
-        case "answer":
-          return settle(decision.response);
-        case "wait":
-          otherwise = decision.otherwise;
-          return;
-        case "read-leaf":
-          unsubscribe();
-          otherwise = "upstream-unreachable";
-          nodeMetadata.read(decision.path).then((reading) => settle(leafResponse(reading)), reject);
-      }
-    };
-    if (first.kind === "wait")
-      unsubscribe = standings.onChange(() =>
-        follow(decide(request, standings.at(sourceAddress), clock.nowMs(), rules)),
-      );
-    else follow(first);
-  });
+  const decideNow = (): Step => {
+    const standing = parts.standings.at(request.sourceAddress);
+    const decision = decide({ route, headers }, standing, parts.clock.nowMs(), parts);
+    if (decision.kind !== "read-leaf") return decision;
+    return { kind: "work", respond: () => parts.nodeMetadata.read(decision.path).then(leafResponse) };
+  };
+  return { route: route.kind, outcome: respond(decideNow, parts) };
 }
 
 function leafResponse(reading: LeafReading): MetadataResponse {

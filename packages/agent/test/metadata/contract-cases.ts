@@ -1,23 +1,5 @@
+import type { Source } from "./sources.ts";
 import type { RequestText } from "./wire.ts";
-
-/** Who asks: pods of different standing, each on its own address. */
-export const SOURCES = {
-  /** Has the role `web`. */
-  P: "127.0.0.2",
-  /** Another pod, with the role `batch`. */
-  Q: "127.0.0.3",
-  /** A pod without a role. */
-  N: "127.0.0.4",
-  /** A process of the node, or a pod on its network. */
-  host: "127.0.0.5",
-  /** Has a role with a path, `team/api`, which its annotation may have given as an ARN. */
-  pathed: "127.0.0.6",
-  /** Has the role `a+=,.@-_B`: every character a name may have. */
-  odd: "127.0.0.7",
-  denied: "127.0.0.8",
-  failed: "127.0.0.9",
-} as const;
-export type Source = keyof typeof SOURCES;
 
 export interface Ask {
   readonly from?: Source;
@@ -346,38 +328,4 @@ export const CONTRACT_CASES: readonly ContractCase[] = [
       get("/latest/meta-data/placement/region", 200, { from: "host", body: "eu-west-1" }),
     ],
   },
-];
-
-/** Cases 53 to 56: request targets that try to reach what they do not name. Each yields P's own or a refusal. */
-export const BYPASS_TARGETS: ReadonlyArray<readonly [number: number, target: string]> = [
-  [53, "/latest/meta-data/iam%2fsecurity-credentials/node-role"],
-  [53, "/latest/meta-data/%69am/security-credentials/node-role"],
-  [53, "/latest/meta-data/%69%61%6d/security%2Dcredentials/"],
-  [53, "/latest/meta-data/iam%252fsecurity-credentials/node-role"],
-  [53, "/latest/meta-data/iam/security-credentials%2Fnode-role"],
-  [53, "/%6catest/user-data"],
-  [53, "/latest/user%2Ddata"],
-  [54, "/latest/meta-data/placement/../iam/security-credentials/node-role"],
-  [54, "/latest/meta-data/./iam/security-credentials/node-role"],
-  [54, "/latest/meta-data/placement/%2e%2e/iam/security-credentials/node-role"],
-  [54, "/latest/meta-data/placement/.%2e/iam/security-credentials/node-role"],
-  [54, "/latest/meta-data/placement/region/../../../user-data"],
-  [54, "/../latest/user-data"],
-  [55, "/latest\\meta-data\\iam\\security-credentials\\node-role"],
-  [55, "/latest/meta-data/iam\\..\\..\\user-data"],
-  [55, "/latest/meta-data/\tiam/security-credentials/node-role"],
-  [55, "/latest/meta-data/iam\x00/security-credentials/node-role"],
-  [55, "/latest/meta-data/iam;x/security-credentials/node-role"],
-  [55, "/latest/meta-data/iam;/security-credentials/node-role"],
-  [55, "/latest/meta-data/\xe9iam/security-credentials/node-role"],
-  [55, "/latest/meta-data/\xffiam"],
-  [55, "/LATEST/meta-data/iam/security-credentials/node-role"],
-  [55, "/latest/Meta-Data/IAM/security-credentials/node-role"],
-  [55, "/latest/meta-data/iam%00/security-credentials/node-role"],
-  [55, "/latest/meta-data/iam%0d%0aX:%20y/security-credentials/node-role"],
-  [56, "http://evil.example/latest/meta-data/iam/security-credentials/web"],
-  [56, "http://169.254.169.254@evil.example/latest/user-data"],
-  [56, "http://169.254.169.254/latest/meta-data/iam/security-credentials/node-role"],
-  [56, "//evil.example/latest/user-data"],
-  [56, "*"],
 ];

@@ -31,7 +31,8 @@ export function opsServer({ address, registry, readiness, onListening }: OpsServ
         void answerTo(request.url?.split("?", 1)[0] ?? "", registry, readiness).then(answer);
       }
     });
-    onListening?.(await listen(server, address, "--admin-address"));
+    const bound = await listen(server, address, "--admin-address");
+    onListening?.(bound);
     await aborted(signal);
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));

@@ -103,7 +103,7 @@ function invitation(sandbox: Sandbox, doors: readonly PodDoor[], server: Running
   return [
     "It stays up until Ctrl-C. Be the first pod:",
     "",
-    `  AWS_EC2_METADATA_SERVICE_ENDPOINT=${endpoint} AWS_ENDPOINT_URL_STS=${sandbox.sts.url} AWS_REGION=us-east-1 aws sts get-caller-identity`,
+    `  AWS_EC2_METADATA_SERVICE_ENDPOINT=${endpoint} AWS_ENDPOINT_URL_STS=${sandbox.sts.url} AWS_DEFAULT_REGION=us-east-1 aws sts get-caller-identity`,
     "",
     `  TOKEN=$(curl -sX PUT -H 'x-aws-ec2-metadata-token-ttl-seconds: 60' ${endpoint}/latest/api/token)`,
     `  curl -H "x-aws-ec2-metadata-token: $TOKEN" ${endpoint}/latest/meta-data/iam/security-credentials/`,

@@ -28,12 +28,13 @@ export function discover(path: string): object | undefined {
   }
 }
 
-const describe = ({ plural, kind, isNamespaced }: Resource) => ({
+const describe = ({ plural, kind, isNamespaced, shortNames }: Resource) => ({
   name: plural,
   singularName: kind.toLowerCase(),
   namespaced: isNamespaced,
   kind,
   verbs: VERBS,
+  shortNames,
 });
 
 function groups(): readonly object[] {

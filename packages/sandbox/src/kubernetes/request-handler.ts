@@ -1,22 +1,24 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Journal } from "../control/journal.ts";
 import type { Connections } from "../http/connections.ts";
-import { readBody } from "../http/request-body.ts";
 import type { Access } from "./access.ts";
 import type { ObjectDraft } from "./admission.ts";
+import { authenticate } from "./authenticate.ts";
 import type { Cluster } from "./cluster.ts";
 import { answerPublic, discover } from "./discovery.ts";
-import type { Faults, StatusFailure, Verb } from "./faults.ts";
+import type { Faults, Verb } from "./faults.ts";
 import { listPage, readNumber, type Selection } from "./list.ts";
-import { isPlainMerge, mergePatch } from "./merge-patch.ts";
+import { mergePatch } from "./merge-patch.ts";
 import type { KubernetesObject } from "./object.ts";
 import type { ObjectStore } from "./object-store.ts";
+import { readDraft, readPatch } from "./request-objects.ts";
 import { type ResourceName, resourceNamed } from "./resources.ts";
+import { send, sendFailure, sendJson } from "./respond.ts";
 import { answerReview, isReview } from "./reviews.ts";
 import { isTrue, parseRoute, type Route, verbOf } from "./route.ts";
 import { parseFieldSelector, parseLabelSelector } from "./selectors.ts";
-import { ApiError, badRequest, conflict, failure, forbidden, invalid, type Status } from "./status.ts";
-import { API_AUDIENCE, type Tokens } from "./tokens.ts";
+import { ApiError, conflict, failure, forbidden, invalid } from "./status.ts";
+import type { Tokens } from "./tokens.ts";
 import type { WatchStreams } from "./watch-streams.ts";
 
 /** A request that reached a resource; requests that were refused or failed count as well. */
@@ -167,66 +169,4 @@ function openWatch(
     },
     response,
   );
-}
-
-/**
- * @returns the user's name
- * @throws ApiError 401 for a token that is unknown or for another audience, 403 for none: nobody is `system:anonymous`
- */
-function authenticate(tokens: Tokens, request: IncomingMessage, attempt: Parameters<typeof forbidden>[1]): string {
-  const { authorization } = request.headers;
-  if (authorization === undefined) throw new ApiError(forbidden("system:anonymous", attempt));
-  const token = /^Bearer (.+)$/i.exec(authorization)?.[1] ?? "";
-  const reviewed = tokens.review(token, [API_AUDIENCE]);
-  if (reviewed.kind === "refused") throw new ApiError(failure(401, "Unauthorized"));
-  return reviewed.identity.username;
-}
-
-async function readDraft(request: IncomingMessage): Promise<ObjectDraft> {
-  if (!/^application\/json\b/.test(request.headers["content-type"] ?? "")) throw new ApiError(UNSUPPORTED_MEDIA_TYPE);
-  return readJson(request);
-}
-
-/** Takes merge patches, and strategic ones where that is the same. */
-async function readPatch(request: IncomingMessage): Promise<ObjectDraft> {
-  const type = /^application\/(strategic-)?merge-patch\+json\b/.exec(request.headers["content-type"] ?? "");
-  if (!type) throw new ApiError(UNSUPPORTED_MEDIA_TYPE);
-  const patch = await readJson(request);
-  if (type[1] && !isPlainMerge(patch)) {
-    throw new ApiError(failure(415, "the stand-in takes no strategic merge patch with lists: send a merge patch"));
-  }
-  return patch;
-}
-
-async function readJson(request: IncomingMessage): Promise<ObjectDraft> {
-  const body = await readBody(request);
-  try {
-    return JSON.parse(body) as ObjectDraft;
-  } catch {
-    throw new ApiError(badRequest("the object provided is unrecognized: json parse error"));
-  }
-}
-
-const UNSUPPORTED_MEDIA_TYPE: Status = failure(415, "415: Unsupported Media Type", { details: {} });
-
-function sendFailure({ status, message, retryAfterSeconds }: StatusFailure, response: ServerResponse): void {
-  if (retryAfterSeconds !== undefined) response.setHeader("retry-after", retryAfterSeconds);
-  sendJson(response, status, failure(status, message ?? "the sandbox was told to fail this request"));
-}
-
-const send = (response: ServerResponse, code: number, body: string | object): void =>
-  typeof body === "string"
-    ? sendText(response, code, body, "text/plain; charset=utf-8")
-    : sendJson(response, code, body);
-
-const sendJson = (response: ServerResponse, code: number, body: object): void =>
-  sendText(response, code, JSON.stringify(body), "application/json");
-
-function sendText(response: ServerResponse, code: number, text: string, type: string): void {
-  response.writeHead(code, {
-    "content-type": type,
-    "cache-control": "no-cache, private",
-    "content-length": Buffer.byteLength(text),
-  });
-  response.end(text);
 }

@@ -6,6 +6,8 @@ export interface Resource {
   readonly group: string;
   readonly version: string;
   readonly isNamespaced: boolean;
+  /** What kubectl takes for it besides. */
+  readonly shortNames: readonly string[];
   /** Fields that a field selector may name, besides name and namespace. */
   readonly selectableFields: readonly string[];
   /** What a bookmark's object holds besides its metadata: Go writes out fields that have no `omitempty`. */
@@ -19,6 +21,7 @@ export const RESOURCES = [
     ...core,
     plural: "namespaces",
     kind: "Namespace",
+    shortNames: ["ns"],
     isNamespaced: false,
     selectableFields: ["status.phase"],
     bookmarkFields: { spec: {}, status: {} },
@@ -27,6 +30,7 @@ export const RESOURCES = [
     ...core,
     plural: "pods",
     kind: "Pod",
+    shortNames: ["po"],
     isNamespaced: true,
     selectableFields: [
       "spec.nodeName",
@@ -44,6 +48,7 @@ export const RESOURCES = [
     ...core,
     plural: "nodes",
     kind: "Node",
+    shortNames: ["no"],
     isNamespaced: false,
     selectableFields: ["spec.unschedulable"],
     bookmarkFields: { spec: {}, status: {} },
@@ -52,6 +57,7 @@ export const RESOURCES = [
     ...core,
     plural: "events",
     kind: "Event",
+    shortNames: ["ev"],
     isNamespaced: true,
     selectableFields: [
       "involvedObject.kind",
@@ -75,16 +81,26 @@ export const RESOURCES = [
     ...core,
     plural: "serviceaccounts",
     kind: "ServiceAccount",
+    shortNames: ["sa"],
     isNamespaced: true,
     selectableFields: [],
     bookmarkFields: {},
   },
-  { ...core, plural: "secrets", kind: "Secret", isNamespaced: true, selectableFields: ["type"], bookmarkFields: {} },
+  {
+    ...core,
+    plural: "secrets",
+    kind: "Secret",
+    shortNames: [],
+    isNamespaced: true,
+    selectableFields: ["type"],
+    bookmarkFields: {},
+  },
   {
     group: "coordination.k8s.io",
     version: "v1",
     plural: "leases",
     kind: "Lease",
+    shortNames: [],
     isNamespaced: true,
     selectableFields: [],
     bookmarkFields: { spec: {} },

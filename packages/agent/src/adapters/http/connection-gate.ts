@@ -15,57 +15,81 @@ export interface ConnectionGateOptions {
 const WAITING_PER_SERVED = 3;
 
 interface Source {
+  readonly address: string;
   served: number;
-  readonly waiting: Array<() => void>;
+  readonly waiting: Set<Waiting>;
+}
+
+interface Waiting {
+  takeTurn(): void;
+  giveUp(): void;
 }
 
 /**
  * Serves so many connections of one source at a time and lets some more wait, so that neither slow nor many connections
  * of one pod keep others from being answered, while a pod that starts a hundred workers at once loses none.
- *
- * @returns what to call with each new connection and its source
  */
-export function connectionGate(options: ConnectionGateOptions): (socket: Socket, address: string) => void {
-  const { maxPerSource, maxWaitMs, serve, onRefused } = options;
-  const sources = new Map<string, Source>();
+export class ConnectionGate {
+  readonly #options: ConnectionGateOptions;
+  readonly #sources = new Map<string, Source>();
 
-  const serveNow = (socket: Socket, address: string, source: Source) => {
+  constructor(options: ConnectionGateOptions) {
+    this.#options = options;
+  }
+
+  /** Serves a new connection now, when its turn comes, or never. */
+  admit(socket: Socket, address: string): void {
+    const { maxPerSource } = this.#options;
+    const source = this.#sources.get(address) ?? { address, served: 0, waiting: new Set() };
+    this.#sources.set(address, source);
+    if (source.served < maxPerSource) this.#serve(socket, source);
+    else if (source.waiting.size < maxPerSource * WAITING_PER_SERVED) this.#hold(socket, source);
+    else this.#refuse(socket);
+  }
+
+  /** Closes every connection that still waits. */
+  closeWaiting(): void {
+    for (const { waiting } of this.#sources.values()) for (const each of [...waiting]) each.giveUp();
+  }
+
+  #serve(socket: Socket, source: Source): void {
     source.served += 1;
     socket.once("close", () => {
       source.served -= 1;
-      const next = source.waiting.shift();
-      if (next) next();
-      else if (source.served === 0) sources.delete(address);
+      const [next] = source.waiting;
+      if (next) next.takeTurn();
+      else if (source.served === 0) this.#sources.delete(source.address);
     });
-    serve(socket);
-  };
+    this.#options.serve(socket);
+  }
 
-  const hold = (socket: Socket, address: string, source: Source) => {
+  #hold(socket: Socket, source: Source): void {
+    const waiting: Waiting = {
+      takeTurn: () => {
+        leave();
+        this.#serve(socket, source);
+      },
+      giveUp: () => {
+        leave();
+        this.#refuse(socket);
+      },
+    };
     const leave = () => {
-      const place = source.waiting.indexOf(takeTurn);
-      if (place >= 0) source.waiting.splice(place, 1);
+      source.waiting.delete(waiting);
+      socket.off("error", leave).off("close", leave).off("end", depart).setTimeout(0, waiting.giveUp);
     };
-    const giveUp = () => {
+    const depart = () => {
       leave();
-      onRefused();
       socket.destroy();
     };
-    const takeTurn = () => {
-      socket.off("error", leave).off("close", leave).setTimeout(0, giveUp);
-      serveNow(socket, address, source);
-    };
-    source.waiting.push(takeTurn);
-    socket.on("error", leave).on("close", leave).setTimeout(maxWaitMs, giveUp);
-  };
+    source.waiting.add(waiting);
+    // An end while nothing is read means that nothing was sent; the parser, which comes later, would not hear of it.
+    socket.on("error", leave).on("close", leave).on("end", depart);
+    socket.setTimeout(this.#options.maxWaitMs, waiting.giveUp);
+  }
 
-  return (socket, address) => {
-    const source = sources.get(address) ?? { served: 0, waiting: [] };
-    sources.set(address, source);
-    if (source.served < maxPerSource) serveNow(socket, address, source);
-    else if (source.waiting.length < maxPerSource * WAITING_PER_SERVED) hold(socket, address, source);
-    else {
-      onRefused();
-      socket.destroy();
-    }
-  };
+  #refuse(socket: Socket): void {
+    this.#options.onRefused();
+    socket.destroy();
+  }
 }

@@ -5,7 +5,7 @@ import { type ListenAddress, listen } from "@rolecall/common/net/listen";
 import type { Logger } from "@rolecall/common/telemetry/logger";
 import type { AnswerMetadata } from "../../application/answer-metadata.ts";
 import type { MetadataRecorder } from "../../application/ports/metadata-recorder.ts";
-import { connectionGate } from "./connection-gate.ts";
+import { ConnectionGate } from "./connection-gate.ts";
 import { requestListener } from "./request-listener.ts";
 import { plainAddress } from "./source-address.ts";
 import { refuseOnTheWire } from "./wire-refusals.ts";
@@ -40,32 +40,59 @@ const DRAIN_MS = 500;
 /** The HTTP edge of the metadata service: sockets, limits and time-outs; what is answered is `answer`'s. */
 export function metadataServer(options: MetadataServerOptions): Task {
   return async (signal) => {
-    const servers = options.addresses.map(() => httpServer(options));
+    const listening: Listening[] = [];
     const bound: AddressInfo[] = [];
     try {
-      for (const [index, address] of options.addresses.entries()) {
-        bound.push(await listen(servers[index] as Server, address, options.flag));
+      for (const address of options.addresses) {
+        const made = gatedServer(options);
+        bound.push(await listen(made.server, address, options.flag));
+        listening.push(made);
       }
       options.onListening?.(bound);
       await aborted(signal);
     } finally {
-      await Promise.all(servers.slice(0, bound.length).map(drain));
+      await Promise.all(listening.map(drain));
     }
   };
 }
 
-function drain(server: Server): Promise<void> {
-  const cutOff = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
-  return new Promise((resolve) =>
-    server.close(() => {
-      clearTimeout(cutOff);
-      resolve();
-    }),
-  );
+interface Listening {
+  readonly server: Server;
+  readonly gate: ConnectionGate;
+}
+
+/** Stops listening, gives what is under way its time, and then cuts it off. */
+async function drain({ server, gate }: Listening): Promise<void> {
+  const cutOff = setTimeout(() => {
+    gate.closeWaiting();
+    server.closeAllConnections();
+  }, DRAIN_MS);
+  await new Promise((resolve) => server.close(resolve));
+  clearTimeout(cutOff);
+}
+
+function gatedServer(options: MetadataServerOptions): Listening {
+  const { recorder, maxConnectionsPerSource = 64 } = options;
+  const server = httpServer(options);
+  // The parser listens for connections like anyone else: the gate takes its place and hands them on.
+  const [toParser] = server.listeners("connection") as [(socket: Socket) => void];
+  server.removeAllListeners("connection");
+  const gate = new ConnectionGate({
+    maxPerSource: maxConnectionsPerSource,
+    maxWaitMs: MAX_WAIT_FOR_TURN_MS,
+    serve: (socket) => toParser.call(server, socket),
+    onRefused: () => recorder.connectionRefused(),
+  });
+  server.on("connection", (socket: Socket) => {
+    // Without an address the peer has gone already.
+    if (socket.remoteAddress === undefined) socket.destroy();
+    else gate.admit(socket, plainAddress(socket.remoteAddress));
+  });
+  return { server, gate };
 }
 
 function httpServer(options: MetadataServerOptions): Server {
-  const { answer, recorder, log, maxConnectionsPerSource = 64, keepAliveMs = 0, requestTimeoutMs = 5_000 } = options;
+  const { answer, recorder, log, keepAliveMs = 0, requestTimeoutMs = 5_000 } = options;
   const listener = requestListener({ answer, recorder, log, keepAlive: keepAliveMs > 0 });
   const server = createServer(
     {
@@ -81,20 +108,5 @@ function httpServer(options: MetadataServerOptions): Server {
     (request, response) => void listener(request, response),
   );
   refuseOnTheWire(server, recorder);
-
-  // The parser listens for connections like anyone else: the gate takes its place and hands them on.
-  const [toParser] = server.listeners("connection") as [(socket: Socket) => void];
-  server.removeAllListeners("connection");
-  const admit = connectionGate({
-    maxPerSource: maxConnectionsPerSource,
-    maxWaitMs: MAX_WAIT_FOR_TURN_MS,
-    serve: (socket) => toParser.call(server, socket),
-    onRefused: () => recorder.connectionRefused(),
-  });
-  server.on("connection", (socket: Socket) => {
-    // Without an address the peer has gone already.
-    if (socket.remoteAddress === undefined) socket.destroy();
-    else admit(socket, plainAddress(socket.remoteAddress));
-  });
   return server;
 }

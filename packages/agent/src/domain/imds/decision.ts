@@ -2,7 +2,6 @@ import type { Standing } from "../credentials/standing.ts";
 import {
   credentialsDocument,
   extendedCredentialsDocument,
-  handedOutExpirationMs,
   IAM_DIRECTORY_LISTING,
   iamInfoDocument,
   namesRole,
@@ -10,6 +9,7 @@ import {
 } from "./documents.ts";
 import { REPEATED, type RequestHeaders } from "./request-hygiene.ts";
 import { answered, type MetadataResponse, type RefusedOutcome, refused } from "./response.ts";
+import { roleAccess } from "./role-access.ts";
 import type { Route } from "./routes.ts";
 import { issueToken, looksLikeToken, parseTtlSeconds, type TokenMacs, tokenIsValid } from "./session-token.ts";
 
@@ -117,25 +117,13 @@ type RoleRoute = Extract<ServedRoute, { kind: "iam-directory" | "iam-info" | "ro
  * its credentials aborts the whole process of a CRT client.
  */
 function decideRole(route: RoleRoute, standing: Standing, nowMs: number): Decision {
-  switch (standing.kind) {
-    case "unknown-address":
-      return wait("address-unknown");
-    case "unknown-grant":
-      return wait("grant-unknown");
-    case "host":
-      return refuse("host-network");
-    case "no-role":
-      return refuse("pod-without-role");
-    case "denied":
-      return refuse("pod-denied");
-  }
-  if (route.kind === "role-credentials" && !namesRole(route.role, standing.role)) return refuse("role-not-of-pod");
-  if (standing.kind === "pending") return wait("credentials-pending");
-  if (standing.kind === "failed") return refuse("credentials-failed");
+  if (route.kind === "role-credentials" && "role" in standing && !namesRole(route.role, standing.role))
+    return refuse("role-not-of-pod");
+  const access = roleAccess(standing, nowMs);
+  if (access.kind === "wait") return access;
+  if (access.kind === "refused") return refuse(access.outcome);
 
-  const { role, credentials } = standing;
-  const expirationMs = handedOutExpirationMs(credentials, nowMs);
-  if (expirationMs === undefined) return refuse("credentials-expired");
+  const { role, credentials, expirationMs } = access;
   switch (route.kind) {
     case "iam-directory":
       return answer(answered(IAM_DIRECTORY_LISTING));
@@ -143,9 +131,9 @@ function decideRole(route: RoleRoute, standing: Standing, nowMs: number): Decisi
       return answer(answered(iamInfoDocument(role, credentials)));
     case "role-list":
       return answer(answered(role.name));
-    case "role-credentials":
-      return answer(
-        answered((route.extended ? extendedCredentialsDocument : credentialsDocument)(credentials, expirationMs)),
-      );
+    case "role-credentials": {
+      const body = route.extended ? extendedCredentialsDocument : credentialsDocument;
+      return answer(answered(body(credentials, expirationMs)));
+    }
   }
 }

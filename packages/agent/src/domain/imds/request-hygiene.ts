@@ -5,6 +5,7 @@ export interface RequestHeaders {
   readonly host: HeaderValue;
   readonly token: HeaderValue;
   readonly tokenTtl: HeaderValue;
+  readonly authorization: HeaderValue;
   /** `X-Forwarded-For` was there, with whatever value. */
   readonly forwarded: boolean;
 }
@@ -17,6 +18,7 @@ export function readHeaders(raw: readonly string[]): RequestHeaders {
   let host: HeaderValue;
   let token: HeaderValue;
   let tokenTtl: HeaderValue;
+  let authorization: HeaderValue;
   let forwarded = false;
   for (let index = 0; index + 1 < raw.length; index += 2) {
     const value = raw[index + 1];
@@ -30,12 +32,17 @@ export function readHeaders(raw: readonly string[]): RequestHeaders {
       case "x-aws-ec2-metadata-token-ttl-seconds":
         tokenTtl = tokenTtl === undefined ? value : REPEATED;
         break;
+      case "authorization":
+        authorization = authorization === undefined ? value : REPEATED;
+        break;
       case "x-forwarded-for":
         forwarded = true;
         break;
+      default:
+        break;
     }
   }
-  return { host, token, tokenTtl, forwarded };
+  return { host, token, tokenTtl, authorization, forwarded };
 }
 
 /** Values of the Host header under which pods reach us, in lower case. */
@@ -44,14 +51,14 @@ export type HostAllowList = ReadonlySet<string>;
 export const METADATA_HOSTS = ["169.254.169.254", "[fd00:ec2::254]"] as const;
 
 /**
- * The metadata addresses and any others, each alone and with the port that plain HTTP leaves out. A name in the Host
- * header means a page that a browser in the pod was lured to (DNS rebinding).
+ * The addresses we stand in for and any others, each alone and with the port that plain HTTP leaves out. A name in the
+ * Host header that is none of them means a page that a browser in the pod was lured to (DNS rebinding).
  *
- * @param others hosts, with a port where it is not 80
+ * @param others hosts, IPv6 in brackets, with a port where it is not 80
  */
-export function hostAllowList(others: readonly string[] = []): HostAllowList {
+export function hostAllowList(others: readonly string[] = [], own: readonly string[] = METADATA_HOSTS): HostAllowList {
   return new Set(
-    [...METADATA_HOSTS, ...others].flatMap((host) => {
+    [...own, ...others].flatMap((host) => {
       const lower = host.toLowerCase();
       return /:\d+$/.test(lower) ? [lower] : [lower, `${lower}:80`];
     }),

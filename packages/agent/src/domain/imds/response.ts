@@ -28,6 +28,8 @@ export const STATUS_BY_OUTCOME = {
   "ttl-invalid": 400,
   "token-missing": 401,
   "token-invalid": 401,
+  "authorization-missing": 401,
+  "authorization-invalid": 401,
   forwarded: 403,
   "host-not-allowed": 403,
   "token-path-versioned": 403,

@@ -33,7 +33,8 @@ export function brokerServer(options: BrokerServerOptions): Task {
       "grpc.keepalive_timeout_ms": 5_000,
     });
     for (const [definition, implementation] of options.services) server.addService(definition, implementation);
-    options.onListening?.(await bind(server, options));
+    const port = await bind(server, options);
+    options.onListening?.(port);
     await aborted(signal);
     await new Promise<void>((resolve) => {
       const force = setTimeout(() => {

@@ -3,9 +3,9 @@ import type { Task } from "@rolecall/common/lifecycle/run-together";
 import type { Logger } from "@rolecall/common/telemetry/logger";
 import { type Clock, sleep } from "@rolecall/common/time/clock";
 import type { EventRecorder, PodEvent } from "../../application/ports/event-recorder.ts";
+import { Deadline } from "./deadline.ts";
 import { EventThrottle } from "./event-throttle.ts";
 import type { KubernetesApi } from "./kubernetes-api.ts";
-import { SilenceLimit } from "./silence-limit.ts";
 import { type Rate, TokenBucket } from "./token-bucket.ts";
 
 /** `created`, or why an event was not: shown lately, too many at once, or refused by the API server. */
@@ -69,17 +69,17 @@ export class PodEvents implements EventRecorder {
 
   async #create(event: PodEvent, signal: AbortSignal): Promise<void> {
     const { api, clock, log, onOutcome } = this.#options;
-    const answer = new SilenceLimit(clock, ANSWER_MS, signal);
+    const deadline = new Deadline(clock, ANSWER_MS, signal);
     const path = `/api/v1/namespaces/${event.pod.namespace}/events`;
     try {
-      await api.request({ path, body: this.#toObject(event), signal: answer.signal });
+      await api.request({ path, body: this.#toObject(event), signal: deadline.signal });
       onOutcome("created");
     } catch (error) {
       this.#throttle.forget(event);
       onOutcome("failed");
       log.debug({ podUid: event.pod.uid, reason: event.reason, err: error }, "could not create an event");
     } finally {
-      answer.stop();
+      deadline.cancel();
     }
   }
 

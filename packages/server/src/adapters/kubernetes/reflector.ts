@@ -4,10 +4,10 @@ import { type Backoff, backoffDelayMs } from "@rolecall/common/time/backoff";
 import { type Clock, sleep } from "@rolecall/common/time/clock";
 import type { ResourceSink } from "../../application/ports/resource-sink.ts";
 import type { WatchEnd, WatchRecorder } from "../../application/ports/watch-recorder.ts";
+import { Deadline } from "./deadline.ts";
 import type { KubernetesApi } from "./kubernetes-api.ts";
 import { isGone, refusalStatus } from "./kubernetes-error.ts";
 import { listPages } from "./list-pages.ts";
-import { SilenceLimit } from "./silence-limit.ts";
 import { readWatchEvent, type WatchEvent } from "./watch-events.ts";
 import { WatchProblem } from "./watch-problem.ts";
 import { watchStream } from "./watch-stream.ts";
@@ -18,10 +18,11 @@ const RETRY: Backoff = { baseMs: 200, capMs: 10_000 };
 const HEALTHY_MS = 10_000;
 const PAGE_ANSWER_MS = 30_000;
 /**
- * After so many refusals of one version everything is listed anew: an API server that was restored from a backup refuses
- * a version from before for ever, and not with 410.
+ * After so many watches in a row that were answered and brought nothing, not even a bookmark, everything is listed anew.
+ * An API server whose etcd was restored from a backup accepts a version from before that, which to it is yet to come, and
+ * is silent until it has caught up.
  */
-const REFUSALS_OF_A_VERSION = 3;
+const FRUITLESS_WATCHES = 3;
 
 export interface ReflectorOptions<T> {
   readonly api: KubernetesApi;
@@ -46,7 +47,7 @@ export class Reflector<T> {
   readonly #problem: WatchProblem;
   /** Up to which version the sink is; undefined when everything has to be listed. */
   #version: string | undefined;
-  #refusals = 0;
+  #fruitless = 0;
   /** Whether the present watch brought anything. */
   #heard = false;
   #heardAtMs: number;
@@ -75,14 +76,17 @@ export class Reflector<T> {
     let failures = 0;
     while (!signal.aborted) {
       const startedAtMs = clock.nowMs();
+      const listsFirst = this.#version === undefined;
       this.#heard = false;
       const end = await this.#follow(signal);
       if (signal.aborted) return;
       recorder.watchEnded(resource.name, end);
       this.#staleSinceMs ??= end === "silent" ? this.#heardAtMs : clock.nowMs();
       const healthy = this.#heard || clock.nowMs() - startedAtMs >= HEALTHY_MS;
-      if (healthy) failures = 0;
-      if (healthy && end === "closed") continue;
+      // That a version is gone by the time it is watched from again is nothing to wait for; gone when just listed, it is.
+      const expected = end === "closed" ? healthy : end === "expired" && (healthy || !listsFirst);
+      if (healthy || expected) failures = 0;
+      if (expected) continue;
       failures += 1;
       await sleep(clock, backoffDelayMs(RETRY, failures, random), signal);
     }
@@ -94,7 +98,9 @@ export class Reflector<T> {
     try {
       this.#version ??= await this.#list(signal);
       verb = "watch";
-      return await this.#watch(this.#version, signal);
+      const end = await this.#watch(this.#version, signal);
+      if (!this.#heard) this.#countFruitless();
+      return end;
     } catch (error) {
       if (signal.aborted) return "closed";
       if (isGone(error)) {
@@ -102,7 +108,7 @@ export class Reflector<T> {
         return "expired";
       }
       this.#problem.met(verb, error);
-      this.#countRefusal(refusalStatus(error));
+      if (mayBeOfTheVersion(error)) this.#countFruitless();
       return "failed";
     }
   }
@@ -110,11 +116,11 @@ export class Reflector<T> {
   async #list(signal: AbortSignal): Promise<string> {
     const { api, resource, sink, recorder, clock } = this.#options;
     const { resources, version, malformed } = await listPages(resource, async (query) => {
-      const limit = new SilenceLimit(clock, PAGE_ANSWER_MS, signal);
+      const deadline = new Deadline(clock, PAGE_ANSWER_MS, signal);
       try {
-        return await api.request({ path: resource.path, query, signal: limit.signal });
+        return await api.request({ path: resource.path, query, signal: deadline.signal });
       } finally {
-        limit.stop();
+        deadline.cancel();
       }
     });
     if (malformed > 0) recorder.malformed(resource.name, malformed);
@@ -144,7 +150,7 @@ export class Reflector<T> {
     }
     if (event.kind !== "bookmark") this.#deliver(event.kind, event.resource);
     this.#version = event.version ?? this.#version;
-    this.#refusals = 0;
+    this.#fruitless = 0;
     this.#heard = true;
     this.#heardAtMs = clock.nowMs();
     recorder.heard(resource.name, this.#heardAtMs);
@@ -167,12 +173,16 @@ export class Reflector<T> {
     this.#problem.solved();
   }
 
-  #countRefusal(status: number | undefined): void {
-    const saysNothingOfTheVersion = status === undefined || status === 401 || status === 403 || status === 429;
-    if (saysNothingOfTheVersion) return;
-    this.#refusals += 1;
-    if (this.#refusals < REFUSALS_OF_A_VERSION) return;
+  #countFruitless(): void {
+    this.#fruitless += 1;
+    if (this.#fruitless < FRUITLESS_WATCHES) return;
     this.#version = undefined;
-    this.#refusals = 0;
+    this.#fruitless = 0;
   }
+}
+
+/** False for a broken connection, and for a refusal that any version would have met. */
+function mayBeOfTheVersion(error: unknown): boolean {
+  const status = refusalStatus(error);
+  return status !== undefined && ![401, 403, 429].includes(status);
 }

@@ -1,0 +1,144 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { createAuthority } from "@rolecall/sandbox/certs/authority";
+import { kubeconfig } from "@rolecall/sandbox/kubernetes/kubeconfig";
+import type { Cluster } from "../../cluster/cluster.ts";
+import type { NodeProcess } from "../../cluster/cluster-node.ts";
+import { API_PORT, GATEWAY } from "../../cluster/network-plan.ts";
+import type { Cloud } from "./cloud.ts";
+
+/** The bundles, as `npm run build` leaves them. */
+const SERVER = "dist/server/main.cjs";
+const AGENT = "dist/agent/main.cjs";
+
+const SERVER_NAME = "rolecall-server";
+const SERVER_NODE = "server-1";
+const BROKER_PORT = 9610;
+export const ADMIN_PORT = 9620;
+
+/** Server and agents as processes on their nodes, with the rights and certificates they have when installed. */
+export class Processes {
+  readonly #cluster: Cluster;
+  readonly #cloud: Cloud;
+  readonly #file: (name: string) => string;
+  #count = 0;
+
+  private constructor(cluster: Cluster, cloud: Cloud) {
+    this.#cluster = cluster;
+    this.#cloud = cloud;
+    this.#file = (name) => join(cluster.workDir.path, name);
+  }
+
+  static async prepare(cluster: Cluster, cloud: Cloud): Promise<Processes> {
+    const processes = new Processes(cluster, cloud);
+    await processes.#writeCertificates();
+    await processes.#writeKubeconfig();
+    return processes;
+  }
+
+  startServer(flags: readonly string[] = []): Promise<NodeProcess> {
+    return this.#spawn(SERVER_NODE, "server", [
+      SERVER,
+      `--kubeconfig=${this.#file("server.kubeconfig")}`,
+      "--region=us-east-1",
+      `--sts-endpoint=${this.#cloud.sts.url}`,
+      ...this.#tlsFlags("server"),
+      ...flags,
+    ]);
+  }
+
+  startAgent(nodeName: string, flags: readonly string[] = []): Promise<NodeProcess> {
+    return this.#spawn(nodeName, "agent", [
+      AGENT,
+      `--node-name=${nodeName}`,
+      `--server-address=${this.#cluster.node(SERVER_NODE).ip}:${BROKER_PORT}`,
+      `--server-name=${SERVER_NAME}`,
+      `--token-key-file=${this.#file(`token-key-${nodeName}`)}`,
+      ...this.#tlsFlags("agent"),
+      ...flags,
+    ]);
+  }
+
+  /** What a process answers on its admin port. */
+  async admin(nodeName: string, path: string): Promise<{ readonly status: number; readonly body: string }> {
+    const response = await fetch(`http://${this.#cluster.node(nodeName).ip}:${ADMIN_PORT}${path}`);
+    return { status: response.status, body: await response.text() };
+  }
+
+  get serverNode(): string {
+    return SERVER_NODE;
+  }
+
+  #spawn(nodeName: string, what: string, args: readonly string[]): Promise<NodeProcess> {
+    this.#count += 1;
+    return this.#cluster.node(nodeName).spawn([process.execPath, ...args], {
+      name: `${what}-${this.#count}`,
+      cwd: process.cwd(),
+      // On EC2 the SDK finds the server's own credentials by the instance profile; the stand-in for STS takes any key.
+      env: { AWS_ACCESS_KEY_ID: "AKIAROLECALLSERVER00", AWS_SECRET_ACCESS_KEY: "not-a-secret" },
+    });
+  }
+
+  #tlsFlags(role: string): readonly string[] {
+    return [
+      `--tls-ca=${this.#file("ca.crt")}`,
+      `--tls-cert=${this.#file(`${role}.crt`)}`,
+      `--tls-key=${this.#file(`${role}.key`)}`,
+    ];
+  }
+
+  async #writeCertificates(): Promise<void> {
+    const authority = await createAuthority();
+    const write = (name: string, pem: string) => writeFileSync(this.#file(name), pem, { mode: 0o600 });
+    const server = await authority.issue({ role: "server", names: [SERVER_NAME] });
+    const agent = await authority.issue({ role: "agent" });
+    write("ca.crt", authority.certificatePem);
+    write("server.crt", server.certificatePem);
+    write("server.key", server.keyPem);
+    write("agent.crt", agent.certificatePem);
+    write("agent.key", agent.keyPem);
+  }
+
+  /** A ServiceAccount with exactly the rights the server needs. */
+  async #writeKubeconfig(): Promise<void> {
+    const name = SERVER_NAME;
+    const namespace = "kube-system";
+    await this.#cluster.apply([
+      { apiVersion: "v1", kind: "ServiceAccount", metadata: { name, namespace } },
+      {
+        apiVersion: "rbac.authorization.k8s.io/v1",
+        kind: "ClusterRole",
+        metadata: { name },
+        rules: [
+          { apiGroups: [""], resources: ["pods"], verbs: ["get", "list", "watch"] },
+          { apiGroups: [""], resources: ["namespaces"], verbs: ["list", "watch"] },
+          { apiGroups: [""], resources: ["events"], verbs: ["create"] },
+        ],
+      },
+      {
+        apiVersion: "rbac.authorization.k8s.io/v1",
+        kind: "ClusterRoleBinding",
+        metadata: { name },
+        roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name },
+        subjects: [{ kind: "ServiceAccount", name, namespace }],
+      },
+    ]);
+    const { kubectl } = this.#cluster;
+    const token = (await kubectl.run(["create", "token", name, `--namespace=${namespace}`, "--duration=24h"])).trim();
+    const ca = await kubectl.run([
+      "config",
+      "view",
+      "--raw",
+      "--flatten",
+      "--output=jsonpath={.clusters[0].cluster.certificate-authority-data}",
+    ]);
+    const caPem = Buffer.from(ca, "base64").toString();
+    writeFileSync(
+      this.#file("server.kubeconfig"),
+      kubeconfig({ url: `https://${GATEWAY}:${API_PORT}`, caPem, token }),
+      {
+        mode: 0o600,
+      },
+    );
+  }
+}
