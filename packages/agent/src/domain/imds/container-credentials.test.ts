@@ -2,12 +2,12 @@ import { describe, expect, test } from "@jest/globals";
 import { aReadyPod, aRole } from "../../../test/metadata/pods.ts";
 import { tokenOfPod } from "../../../test/metadata/service-account-token.ts";
 import { containerRefusal, decideContainerCredentials } from "./container-credentials.ts";
-import { REPEATED } from "./request-hygiene.ts";
+import { type HeaderValue, REPEATED } from "./request-hygiene.ts";
+import type { RefusedOutcome } from "./response.ts";
 
 const NOW_MS = Date.parse("2026-01-01T00:00:00Z");
 const ready = aReadyPod("pod-1", aRole("web"), NOW_MS);
-const decide = (authorization: string | typeof REPEATED | undefined, standing: typeof ready = ready) =>
-  decideContainerCredentials(authorization, standing, NOW_MS);
+const decide = (authorization: HeaderValue) => decideContainerCredentials(authorization, ready, NOW_MS);
 
 test("the pod that a token was made for gets its credentials as JSON", () => {
   const decision = decide(tokenOfPod("pod-1"));
@@ -24,7 +24,7 @@ test("the pod that a token was made for gets its credentials as JSON", () => {
 
 describe("no credentials for", () => {
   const base64url = (text: string) => Buffer.from(text).toString("base64url");
-  test.each([
+  test.each<[string, HeaderValue, RefusedOutcome]>([
     ["no Authorization", undefined, "authorization-missing"],
     ["two", REPEATED, "authorization-invalid"],
     ["another pod's token", tokenOfPod("pod-2"), "authorization-invalid"],
@@ -40,7 +40,7 @@ describe("no credentials for", () => {
   ])("%s", (_what, authorization, outcome) => {
     expect(decide(authorization)).toEqual({
       kind: "answer",
-      response: containerRefusal(outcome as "authorization-missing"),
+      response: containerRefusal(outcome),
     });
   });
 });

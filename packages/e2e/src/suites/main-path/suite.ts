@@ -4,12 +4,13 @@ import { join } from "node:path";
 import { INSTANCE, NODE_ROLE } from "@rolecall/sandbox/imds/instance";
 import type { Cluster } from "../../cluster/cluster.ts";
 import type { NodeProcess } from "../../cluster/cluster-node.ts";
+import { clientArchive } from "../../cluster/images.ts";
 import type { Pod } from "../../cluster/pods.ts";
 import { eventually } from "../../support/eventually.ts";
 import type { Report } from "../../support/report.ts";
 import { type Cloud, startCloud } from "./cloud.ts";
 import { Processes } from "./processes.ts";
-import { aNamespace, aPod, InPod, ROLE_ANNOTATION, ROLE_LIST } from "./test-pods.ts";
+import { aNamespace, aPod, type HttpAnswer, InPod, ROLE_ANNOTATION, ROLE_LIST } from "./test-pods.ts";
 
 const ACCOUNT = INSTANCE.accountId;
 const roleSession = (role: string) => `arn:aws:sts::${ACCOUNT}:assumed-role/${role}/shop.default`;
@@ -23,6 +24,7 @@ export async function mainPath(report: Report, cluster: Cluster): Promise<void> 
   const cloud = await startCloud();
   try {
     const processes = await Processes.prepare(cluster, cloud);
+    await cluster.importImage(clientArchive());
     await cluster.apply([aNamespace("shop", `arn:aws:iam::${ACCOUNT}:role/.*`), aNamespace("lab")]);
     await untilAccountsExist(cluster, ["shop", "lab"]);
     await tellStory(report, cluster, cloud, processes);
@@ -191,9 +193,9 @@ async function tellStory(report: Report, cluster: Cluster, cloud: Cloud, process
     const held = await inPod("app").token();
     await agents.get("worker-1")?.stop();
     agents.set("worker-1", await processes.startAgent("worker-1"));
-    await eventually({ what: "credentials after the restart" }, async () => {
-      return (await inPod("app").getWithToken(held, ROLE_LIST)).body === "app-next";
-    });
+    await untilAnswered("credentials after the restart", [200, "app-next"], () =>
+      inPod("app").getWithToken(held, ROLE_LIST),
+    );
   });
 
   await report.case("with the agent killed the pod is refused at once, and never gets the node's role", async () => {
@@ -242,6 +244,14 @@ const BAD_STARTS: readonly (readonly [string, readonly string[], RegExp])[] = [
 ];
 
 const status = ({ status: code, body }: { status: number; body: string }) => [code, body];
+
+/** Waits for an answer, and says which came instead. */
+function untilAnswered(what: string, wanted: readonly [number, string], ask: () => Promise<HttpAnswer>): Promise<true> {
+  return eventually({ what }, async () => {
+    assert.deepEqual(status(await ask()), wanted);
+    return true;
+  });
+}
 
 const at = (sorted: readonly number[], share: number) =>
   (sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN).toFixed(1);
