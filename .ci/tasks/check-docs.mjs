@@ -11,7 +11,8 @@ for (const file of manifests) {
   const { dependencies = {}, devDependencies = {} } = json(file);
   for (const [name, range] of Object.entries({ ...dependencies, ...devDependencies })) {
     if (range !== "workspace:*") used.add(name);
-    if (range !== "workspace:*" && range !== "catalog:") problems.push(`${file}: ${name} must take its version from the catalog`);
+    if (range !== "workspace:*" && range !== "catalog:")
+      problems.push(`${file}: ${name} must take its version from the catalog`);
   }
 }
 const page = readFileSync("docs/dependencies.md", "utf8");

@@ -9,6 +9,7 @@ const STEPS = [
   ["dead code", "knip", ["--no-progress"]],
   ["generated types of the wire contract", "node", [".ci/tasks/proto-types.mjs", "--check"]],
   ["documents against code", "node", [".ci/tasks/check-docs.mjs"]],
+  ["chart", "node", [".ci/tasks/chart.mjs"]],
 ];
 
 const failed = STEPS.filter(([name, command, args]) => {

@@ -9,7 +9,8 @@ export default class ClosingLineReporter {
   }
 
   getLastError() {
-    if (process.env.CI && this.#skipped > 0) return new Error(`${this.#skipped} tests were skipped, which CI does not allow`);
+    if (process.env.CI && this.#skipped > 0)
+      return new Error(`${this.#skipped} tests were skipped, which CI does not allow`);
     return undefined;
   }
 }

@@ -5,7 +5,7 @@ import { bearing, type RunningAgent } from "./metadata/running-agent.ts";
 import { SOURCES, startAgentWithPods } from "./metadata/sources.ts";
 import { open, readAnswer, requestText, type WireAnswer } from "./metadata/wire.ts";
 
-const { P, Q } = SOURCES;
+const { P } = SOURCES;
 let agent: RunningAgent;
 afterEach(() => agent.stop());
 
@@ -134,35 +134,6 @@ describe("case 57: a request that cannot be read one way alone is refused, and t
       requestText({ method: "PUT", target: "/latest/api/token", headers: ["Content-Length: 10"], body: "1" }),
     );
     expect(await readAnswer(socket)).toMatchObject({ status: 408, body: "" });
-  });
-});
-
-describe("a source's share of connections", () => {
-  const idle = async (from: string, count: number) =>
-    Promise.all(Array.from({ length: count }, () => open({ port: agent.port, from })));
-
-  test("that is used up by silent ones keeps nobody else waiting", async () => {
-    agent = await startAgentWithPods({ tokens: "optional", maxConnectionsPerSource: 2 });
-    const sockets = await idle(P, 8);
-    expect(await agent.ask(Q, { target: LIST })).toMatchObject({ status: 200, body: "batch" });
-    for (const socket of sockets) socket.destroy();
-  });
-
-  test("is refilled from those that wait as soon as one ends", async () => {
-    agent = await startAgentWithPods({ tokens: "optional", maxConnectionsPerSource: 2 });
-    const [first, second] = await idle(P, 2);
-    const waiting = agent.ask(P, { target: LIST });
-    first?.destroy();
-    expect(await waiting).toMatchObject({ status: 200, body: "web" });
-    second?.destroy();
-  });
-
-  test("has a limit beyond which connections are closed unheard and counted", async () => {
-    agent = await startAgentWithPods({ maxConnectionsPerSource: 1 });
-    const sockets = await idle(P, 4);
-    expect(await agent.send(P, requestText({ target: "/" }))).toBeUndefined();
-    expect(agent.recorder.connectionsRefused).toBe(1);
-    for (const socket of sockets) socket.destroy();
   });
 });
 

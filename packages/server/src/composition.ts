@@ -98,7 +98,7 @@ export async function createServer(
   const configuredBase = config.roleBaseArn === undefined ? undefined : parseBaseArn(config.roleBaseArn);
   let rules: AssumptionRules = {
     baseArn: configuredBase?.kind === "valid" ? configuredBase.value : undefined,
-    defaultDurationSeconds: config.sessionDuration / 1_000,
+    defaultDurationSeconds: Math.floor(config.sessionDuration / 1_000),
     maxDurationSeconds: MAX_SESSION_SECONDS,
   };
   const decide = (pod: Pod) => decideGrant(pod, namespaces.get(pod.namespace), rules);

@@ -167,6 +167,11 @@ describe("tokens", () => {
     expect(await held).toMatchObject({ status: 503, body: "" });
   });
 
+  test("what has not the form of one is refused at once, whoever asks", async () => {
+    standings.set(POD, { kind: "unknown-address" });
+    expect(await service()(request(LIST, withToken("INVALID")))).toMatchObject({ status: 401, body: "" });
+  });
+
   test("a bad time to live is said at once, whoever asks", async () => {
     standings.set(POD, { kind: "unknown-address" });
     const headers = ["X-aws-ec2-metadata-token-ttl-seconds", "0"];
@@ -215,6 +220,7 @@ describe("the node's metadata", () => {
     const held = answer(request("/latest/meta-data/placement/region", withToken(token)));
     await clock.advance(300);
     standings.set(POD, { kind: "no-role", podUid: "web-1" });
+    standings.set(POD, aReadyPod("web-1", role, clock.nowMs()));
     await clock.advance(100);
     expect(await held).toMatchObject({ status: 503, outcome: "upstream-unreachable" });
     expect(leafReads).toHaveLength(1);

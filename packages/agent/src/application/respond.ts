@@ -6,7 +6,7 @@ import type { PodStandings } from "./ports/pod-standings.ts";
  * How long an answer may wait for something to become known, from the request's arrival. Go's SDK gives up on an attempt
  * after 500 ms; 400 ms leave it its answer.
  */
-export const ANSWER_DEADLINE_MS = 400;
+const ANSWER_DEADLINE_MS = 400;
 
 /** How far a request has come. */
 export type Step =

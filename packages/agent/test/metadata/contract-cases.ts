@@ -22,7 +22,7 @@ export interface ContractCase {
   readonly asks: readonly Ask[];
 }
 
-export const IAM = "/latest/meta-data/iam";
+const IAM = "/latest/meta-data/iam";
 export const LIST = `${IAM}/security-credentials/`;
 const TOKEN = "/latest/api/token";
 const TTL = "X-aws-ec2-metadata-token-ttl-seconds";

@@ -18,8 +18,9 @@ export class Connections {
     this.#sockets.get(peerOf(requestSocket))?.resetAndDestroy();
   }
 
-  resetAll(): void {
-    for (const socket of this.#sockets.values()) socket.resetAndDestroy();
+  /** Not by reset: a socket below TLS that is reset in mid-handshake keeps its handle, and the process never ends. */
+  endAll(): void {
+    for (const socket of this.#sockets.values()) socket.destroy();
   }
 }
 

@@ -10,7 +10,7 @@ export const LOOPBACK: ListenAddress = { host: "127.0.0.1", port: 0 };
 export interface LocalServer {
   readonly url: string;
   readonly port: number;
-  /** Ends every connection with a reset and has new ones refused, as if the process had died. */
+  /** Ends every connection and has new ones refused, as if the process had died. */
   refuseConnections(): Promise<void>;
   /** Listens again on the same port. */
   acceptConnections(): Promise<void>;
@@ -28,7 +28,7 @@ export async function startLocalServer(
   const close = async () => {
     if (!server.listening) return;
     const closed = new Promise((resolve) => server.close(resolve));
-    connections.resetAll();
+    connections.endAll();
     await closed;
   };
   return {

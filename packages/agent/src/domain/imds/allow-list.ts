@@ -44,13 +44,12 @@ export function parseAllowedLeaf(text: string): AllowedLeaf {
   const path = segments.join("/");
   const forbidden = FORBIDDEN.find(([root]) => path === root || path.startsWith(`${root}/`));
   if (forbidden) return refused(`${forbidden[0]} can never be allowed: it ${forbidden[1]}`);
-  const above = FORBIDDEN.find(([root]) => root.startsWith(`${path}/`));
-  if (above || segments.length < 2) return refused("is a directory; name the leaf in it");
+  if (FORBIDDEN.some(([root]) => root.startsWith(`${path}/`))) return refused("is a directory; name the leaf in it");
   return { kind: "allowed", path };
 }
 
 /** What stands at a path below a version. */
-export type CatalogueEntry =
+type CatalogueEntry =
   | { readonly kind: "leaf"; readonly path: string }
   | { readonly kind: "directory"; readonly listing: string };
 

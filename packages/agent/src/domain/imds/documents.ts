@@ -5,7 +5,7 @@ import type { GrantedRole } from "../credentials/standing.ts";
  * How much earlier than STS we say that credentials end. Go's SDK has no early refresh and extends dead credentials by 5
  * to 15 minutes; with this margin such use falls inside their real life.
  */
-export const EXPIRATION_MARGIN_MS = 5 * 60_000;
+const EXPIRATION_MARGIN_MS = 5 * 60_000;
 
 /**
  * The end of life to tell a client: the true one less the margin. In the margin itself the true end, since a client that

@@ -48,7 +48,7 @@ export function readHeaders(raw: readonly string[]): RequestHeaders {
 /** Values of the Host header under which pods reach us, in lower case. */
 export type HostAllowList = ReadonlySet<string>;
 
-export const METADATA_HOSTS = ["169.254.169.254", "[fd00:ec2::254]"] as const;
+const METADATA_HOSTS = ["169.254.169.254", "[fd00:ec2::254]"] as const;
 
 /**
  * The addresses we stand in for and any others, each alone and with the port that plain HTTP leaves out. A name in the

@@ -10,7 +10,7 @@ export interface TokenMacs {
 }
 
 /** EC2's bounds: six hours at most. */
-export const MAX_TTL_SECONDS = 21_600;
+const MAX_TTL_SECONDS = 21_600;
 
 /** Reads `X-aws-ec2-metadata-token-ttl-seconds`; undefined when it is no whole number from 1 to 21600. */
 export function parseTtlSeconds(value: string | undefined): number | undefined {

@@ -83,7 +83,7 @@ export class Reflector<T> {
       recorder.watchEnded(resource.name, end);
       this.#staleSinceMs ??= end === "silent" ? this.#heardAtMs : clock.nowMs();
       const healthy = this.#heard || clock.nowMs() - startedAtMs >= HEALTHY_MS;
-      // That a version is gone by the time it is watched from again is nothing to wait for; gone when just listed, it is.
+      // A version may well be gone after a while; one that is gone as soon as it was listed is a fault.
       const expected = end === "closed" ? healthy : end === "expired" && (healthy || !listsFirst);
       if (healthy || expected) failures = 0;
       if (expected) continue;

@@ -1,7 +1,7 @@
 import { malformed, type Parsed, quoted, valid } from "./parsed.ts";
 
 /** The shortest session that AssumeRole gives (STS API reference). */
-export const MIN_SESSION_SECONDS = 900;
+const MIN_SESSION_SECONDS = 900;
 
 const DURATION = /^(?=\d)(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,6})s)?$/;
 

@@ -35,7 +35,9 @@ describe("defaultSessionName", () => {
   });
 
   test("stays the same from release to release, as it is part of what is cached and audited", () => {
-    expect(defaultSessionName("shop", "s".repeat(100))).toBe("shop.sssssssssssssssssssssssssssssssssssssssssssss-1xh7uv60dx8ih");
+    expect(defaultSessionName("shop", "s".repeat(100))).toBe(
+      "shop.sssssssssssssssssssssssssssssssssssssssssssss-1xh7uv60dx8ih",
+    );
   });
 });
 

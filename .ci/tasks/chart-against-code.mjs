@@ -1,0 +1,128 @@
+// Holds the chart against the code and against itself.
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { AGENT_OPTIONS } from "../../packages/agent/src/config.ts";
+import { flagOf, variableOf } from "../../packages/common/src/config/options.ts";
+import { REQUIRED_PERMISSIONS } from "../../packages/server/src/adapters/kubernetes/preflight.ts";
+import { SERVER_OPTIONS } from "../../packages/server/src/config.ts";
+
+/**
+ * @param chart its directory
+ * @param manifests renderings of the chart that between them use all of it
+ * @param helm runs helm and gives its output
+ * @returns one line for each contradiction
+ */
+export async function chartAgainstCode(chart, manifests, helm) {
+  return [
+    ...manifests.flatMap(unknownFlags),
+    ...permissions(manifests[0] ?? ""),
+    ...values(chart, helm),
+    ...versions(chart),
+  ].filter((problem, index, all) => all.indexOf(problem) === index);
+}
+
+/** Every flag and variable that a container is given is one of its process. */
+function unknownFlags(manifests) {
+  const containers = manifests.split(/^ {8}- (?=name: )/m).slice(1);
+  return containers.flatMap((container) => {
+    const image = /^ +image: .*rolecall-(server|agent)/m.exec(container)?.[1];
+    const table = { server: SERVER_OPTIONS, agent: AGENT_OPTIONS }[image ?? ""];
+    if (table === undefined) return [];
+    const flags = Object.entries(table).flatMap(([key, { placeholder }]) =>
+      placeholder ? [flagOf(key)] : [flagOf(key), `--no-${flagOf(key).slice(2)}`],
+    );
+    const variables = Object.keys(table).map(variableOf);
+    const used = [...container.matchAll(/^ +- (--[a-z-]+)/gm)].map(([, flag]) => flag);
+    const set = [...container.matchAll(/^ +- name: (ROLECALL_\w+)/gm)].map(([, variable]) => variable);
+    return [
+      ...used
+        .filter((flag) => !flags.includes(flag))
+        .map((flag) => `the chart gives the ${image} ${flag}, which it has not`),
+      ...set
+        .filter((name) => !variables.includes(name))
+        .map((name) => `the chart sets ${name} for the ${image}, which knows none`),
+    ];
+  });
+}
+
+/** The ClusterRole is exactly what the server's preflight asks for. */
+function permissions(manifests) {
+  const rules = /^ {2}- apiGroups: (\[.*\])\n {4}resources: (\[.*\])\n {4}verbs: (\[.*\])$/gm;
+  const granted = [...manifests.matchAll(rules)].flatMap(([, groups, resources, verbs]) =>
+    JSON.parse(groups).flatMap((group) =>
+      JSON.parse(resources).flatMap((resource) => JSON.parse(verbs).map((verb) => `${verb} ${resource} of "${group}"`)),
+    ),
+  );
+  const needed = REQUIRED_PERMISSIONS.map(({ group, resource, verb }) => `${verb} ${resource} of "${group}"`);
+  return [
+    ...needed
+      .filter((each) => !granted.includes(each))
+      .map((each) => `the server needs to ${each}, which the chart grants not`),
+    ...granted
+      .filter((each) => !needed.includes(each))
+      .map((each) => `the chart grants to ${each}, which the server asks not for`),
+  ];
+}
+
+/** values.yaml and values.schema.json name the same values, and each is explained where it stands. */
+function values(chart, helm) {
+  const text = readFileSync(join(chart, "values.yaml"), "utf8");
+  const schema = JSON.parse(readFileSync(join(chart, "values.schema.json"), "utf8"));
+  const inValues = leaves(defaults(chart, helm), (value) => (isPlainObject(value) ? value : undefined));
+  const inSchema = leaves(schema, ({ properties }) => properties).filter((path) => path !== "global");
+  return [
+    ...inSchema.filter((path) => !isAmong(path, inValues)).map((path) => `values.yaml has no ${path}`),
+    ...inValues.filter((path) => !isAmong(path, inSchema)).map((path) => `values.schema.json has no ${path}`),
+    ...uncommented(text).map((line) => `values.yaml:${line}: a value without a comment`),
+  ];
+}
+
+/** A free-form object, such as resources, is a leaf on one side only. */
+const isAmong = (path, others) =>
+  others.some((other) => other === path || path.startsWith(`${other}.`) || other.startsWith(`${path}.`));
+
+function leaves(node, childrenOf, path = "") {
+  const children = childrenOf(node);
+  if (children === undefined || Object.keys(children).length === 0) return [path];
+  return Object.entries(children).flatMap(([key, child]) =>
+    leaves(child, childrenOf, path === "" ? key : `${path}.${key}`),
+  );
+}
+
+const isPlainObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** Lines of keys with a scalar, list or flow value that no comment comes before. */
+function uncommented(text) {
+  const lines = text.split("\n");
+  return lines.flatMap((line, index) => {
+    const key = /^( *)[A-Za-z]+:( .+)?$/.exec(line);
+    // A key without a value of its own is explained by the values in it, and those of resources by theirs.
+    if (!key?.[2] || /^ +(requests|limits):/.test(line)) return [];
+    return /^ *#/.test(lines[index - 1] ?? "") ? [] : [index + 1];
+  });
+}
+
+/** The default values as helm reads them: by a chart that prints them. */
+function defaults(chart, helm) {
+  const dir = mkdtempSync(join(tmpdir(), "rolecall-values-"));
+  try {
+    mkdirSync(join(dir, "templates"));
+    writeFileSync(join(dir, "Chart.yaml"), "apiVersion: v2\nname: values\nversion: 0.0.0\n");
+    cpSync(join(chart, "values.yaml"), join(dir, "values.yaml"));
+    writeFileSync(join(dir, "templates", "values.yaml"), "{{ toJson .Values }}\n");
+    const output = helm("template", "values", dir);
+    return JSON.parse(output.slice(output.indexOf("{")));
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+/** The chart has the version of everything else in the repository. */
+function versions(chart) {
+  const { version } = JSON.parse(readFileSync("package.json", "utf8"));
+  const text = readFileSync(join(chart, "Chart.yaml"), "utf8");
+  return ["version", "appVersion"]
+    .filter((key) => !new RegExp(`^${key}: ${version}$`, "m").test(text))
+    .map((key) => `${chart}/Chart.yaml: ${key} is not ${version}`);
+}

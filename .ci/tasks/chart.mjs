@@ -1,0 +1,92 @@
+// Checks the chart: helm's own lint, the schema, and that what values render to is what charts/rolecall/tests/golden
+// holds. With --update, writes it there instead.
+import { spawnSync } from "node:child_process";
+import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { findOnPath, findProgram } from "../../packages/e2e/src/cluster/programs.ts";
+import { chartAgainstCode } from "./chart-against-code.mjs";
+
+const CHART = "charts/rolecall";
+const VALUES = globSync(`${CHART}/tests/values/*.yaml`).sort();
+const DEFAULT = `${CHART}/tests/values/default.yaml`;
+/** A helm that was built without its release's settings takes every cluster for Kubernetes 1.20. */
+const CLUSTER = "--kube-version=1.34.0";
+
+/** What helm must refuse, and what its message must name. */
+const REFUSED = [
+  [[], "image.registry must be set"],
+  [["--set=imge.registry=x"], "imge"],
+  [["--set=server.replicsa=3"], "replicsa"],
+  [["--set=server.replicas=two"], "replicas"],
+  [["--set=agent.metadata.tokens=sometimes"], "tokens"],
+  [["--set=tls.mode=vault"], "mode"],
+  [["--set=tls.mode=secret", "--set=tls.secret.server=s"], "tls.secret.agent must name the Secret"],
+  [["--set=interception.enabled=false", "--set=interception.cleanup=true"], "interception.cleanup takes away"],
+  [["--set=interception.enabled=false", "--set=interception.hostInterface=eni+"], "interception.hostInterface narrows"],
+];
+
+const helm = findProgram("helm") ?? findOnPath("helm");
+if (helm === undefined) {
+  process.stderr.write(`${process.env.CI ? "cannot check" : "skipped"}: the chart, as there is no helm here\n`);
+  process.exit(process.env.CI ? 1 : 0);
+}
+
+const problems = [];
+
+for (const values of VALUES) {
+  const lint = runHelm("lint", "--strict", CLUSTER, `--values=${values}`, CHART);
+  if (lint.status !== 0) problems.push(`helm lint with ${values}: ${lint.output}`);
+}
+
+for (const [args, named] of REFUSED) {
+  const registry = named.startsWith("image.registry") ? [] : [`--values=${DEFAULT}`];
+  const { status, output } = template(...registry, ...args);
+  if (status === 0 || !output.includes(named))
+    problems.push(`${args.join(" ")} must be refused with "${named}": ${output}`);
+}
+
+const rendered = new Map();
+for (const values of VALUES) {
+  const { status, output } = template(`--values=${values}`);
+  if (status !== 0) problems.push(`${values}: ${output}`);
+  else rendered.set(basename(values, ".yaml"), withoutCertificates(output));
+}
+for (const [name, manifests] of rendered) compareWithGolden(join(CHART, "tests/golden", `${name}.yaml`), manifests);
+
+// All that can be switched, for what is compared with the code.
+const switches = [
+  ["--set=interception.enabled=false"],
+  ["--set=interception.cleanup=true"],
+  ["--set=aws.stsEndpoint=http://10.0.0.1:4566"],
+].map((args) => template(`--values=${DEFAULT}`, ...args).output);
+problems.push(
+  ...(await chartAgainstCode(CHART, [...rendered.values(), ...switches], (...args) => runHelm(...args).output)),
+);
+
+for (const problem of problems) process.stderr.write(`${problem.trim()}\n`);
+process.exitCode = problems.length > 0 ? 1 : 0;
+
+function template(...args) {
+  return runHelm("template", "rolecall", CHART, "--namespace=rolecall", CLUSTER, ...args);
+}
+
+function runHelm(...args) {
+  const { status, stdout, stderr } = spawnSync(helm, args, { encoding: "utf8", maxBuffer: 16 * 1024 * 1024 });
+  return { status, output: status === 0 ? stdout : `${stderr}${stdout}` };
+}
+
+/** Certificates are new in every rendering that sees no cluster, and keys have no place in a repository. */
+function withoutCertificates(manifests) {
+  return manifests.replace(/^( {2}(?:ca\.crt|tls\.crt|tls\.key)): \S+$/gm, "$1: made-at-install");
+}
+
+function compareWithGolden(file, manifests) {
+  if (process.argv.includes("--update")) {
+    mkdirSync(join(CHART, "tests/golden"), { recursive: true });
+    writeFileSync(file, manifests);
+  } else if (!existsSync(file) || readFileSync(file, "utf8") !== manifests) {
+    problems.push(
+      `${file} is not what the chart renders; see \`node .ci/toolchain/run.mjs node .ci/tasks/chart.mjs --update\` and git diff`,
+    );
+  }
+}
