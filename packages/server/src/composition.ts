@@ -152,6 +152,11 @@ export async function createServer(
     pods: () => pods.size,
     assumptions: () => countBy(credentials.states(), ({ kind }) => kind),
     interception: () => reports.countByInterception(),
+    watchStaleSeconds: () =>
+      new Map([
+        [PODS.name, staleSeconds(podWatch.staleSinceMs, clock.nowMs())],
+        [NAMESPACES.name, staleSeconds(namespaceWatch.staleSinceMs, clock.nowMs())],
+      ]),
     readiness,
     certificateExpiresAtMs: tls.notAfterMs,
   });
@@ -200,6 +205,9 @@ export async function createServer(
     log.info("the server has stopped");
   };
 }
+
+const staleSeconds = (sinceMs: number | undefined, nowMs: number): number =>
+  sinceMs === undefined ? 0 : Math.max(0, nowMs - sinceMs) / 1_000;
 
 function countBy<T>(items: readonly T[], key: (item: T) => string): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();

@@ -64,6 +64,8 @@ export interface ServerState {
   readonly assumptions: () => ReadonlyMap<string, number>;
   /** How many nodes report each state of interception. */
   readonly interception: () => ReadonlyMap<string, number>;
+  /** For how long changes may have been missed, by resource; 0 while its watch is open. */
+  readonly watchStaleSeconds: () => ReadonlyMap<string, number>;
   readonly readiness: Readiness;
   readonly certificateExpiresAtMs: number;
 }
@@ -94,6 +96,12 @@ export function observeServer(registry: Registry, state: ServerState): void {
   gauge("rolecall_server_pods", "Pods in the inventory", state.pods);
   gaugeBy("rolecall_server_assumptions", "Assumptions by state", "state", state.assumptions);
   gaugeBy("rolecall_server_nodes", "Nodes by the interception they report", "interception", state.interception);
+  gaugeBy(
+    "rolecall_server_watch_stale_seconds",
+    "For how long changes of a resource may have been missed; 0 while its watch is open",
+    "resource",
+    state.watchStaleSeconds,
+  );
   gaugeBy(
     "rolecall_server_check_passed",
     "1 for each check of readiness that passes, 0 for one that does not",
