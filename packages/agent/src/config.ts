@@ -2,6 +2,7 @@ import { type OptionTable, type OptionValues, parseOptions } from "@rolecall/com
 import * as schemas from "@rolecall/common/config/schemas";
 import { StartupError } from "@rolecall/common/errors/startup-error";
 import { LOG_LEVELS } from "@rolecall/common/telemetry/logger";
+import { canonicalAddress } from "./domain/address/ip-address.ts";
 import { parseAllowedLeaf } from "./domain/imds/allow-list.ts";
 import { TOKEN_POLICIES } from "./domain/imds/decision.ts";
 import { parseHostInterface } from "./domain/interception/host-interface.ts";
@@ -125,7 +126,7 @@ export function parseAgentConfig(
 ): ReturnType<typeof parseOptions<typeof AGENT_OPTIONS>> {
   const parsed = parseOptions(AGENT_OPTIONS, argv, env);
   if (parsed.kind !== "values") return parsed;
-  const { nodeName, imdsAllow, hostInterface } = parsed.values;
+  const { nodeName, imdsAllow, hostInterface, interception, metadataAddress } = parsed.values;
   const problems: string[] = [];
   if (nodeName === undefined) problems.push("--node-name: must be set, to spec.nodeName of the agent's own pod");
   for (const text of imdsAllow) {
@@ -137,6 +138,21 @@ export function parseAgentConfig(
       `--host-interface ${hostInterface}: must be an interface name, or a prefix with +, or either after !`,
     );
   }
+  if (interception && !isAlias(metadataAddress)) {
+    problems.push(
+      `--metadata-address ${metadataAddress.host}:${metadataAddress.port}: must be a link-local IPv4 address that is no metadata address, and a port, such as 169.254.253.1:8181; the agent puts it on the loopback interface`,
+    );
+  }
   if (problems.length > 0) throw new StartupError(problems);
   return parsed;
+}
+
+/** Where redirected connections may go: link-local, so that no other node can reach it, and nobody else's on EC2. */
+function isAlias({ host, port: number }: { readonly host: string; readonly port: number }): boolean {
+  return (
+    number > 0 &&
+    host.startsWith("169.254.") &&
+    canonicalAddress(host) === host &&
+    !["169.254.169.", "169.254.170."].some((taken) => host.startsWith(taken))
+  );
 }

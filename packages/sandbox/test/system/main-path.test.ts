@@ -93,11 +93,11 @@ describe("a change reaches the node", () => {
   test("of a watch that is cut and a history that is compacted meanwhile", async () => {
     const { agent } = await harness.both();
     const { kubernetes } = harness.sandbox;
-    kubernetes.refuseConnections();
+    await kubernetes.refuseConnections();
     kubernetes.watches.cut();
     const pod = harness.pod("shop-web", "shop", { known: false });
     kubernetes.compact();
-    kubernetes.acceptConnections();
+    await kubernetes.acceptConnections();
     await until(async () => (await harness.ask(pod, agent)).body === "shop-web");
   });
 });

@@ -107,6 +107,22 @@ describe("a server takes", () => {
   });
 });
 
+test("the standard health service says SERVING from when the cluster has been read", async () => {
+  const released = harness.sandbox.kubernetes.faults.hang({ verb: "list", resource: "pods" });
+  const server = await harness.server();
+  const client = new contract.Health(`localhost:${server.brokerPort}`, agentCredentials());
+  const seen: string[] = [];
+  const watch = client.watch({ service: "" });
+  watch.on("data", ({ status: now }: { status: string }) => seen.push(now));
+  watch.on("error", () => {});
+  await until(() => seen.length === 1);
+  released();
+  await until(() => seen.length === 2);
+  expect(seen).toEqual(["NOT_SERVING", "SERVING"]);
+  watch.cancel();
+  client.close();
+});
+
 describe("an agent", () => {
   test("does not talk to a server whose certificate bears another name", async () => {
     const server = await harness.server();
@@ -120,15 +136,18 @@ describe("an agent", () => {
     const { service } = contract.Broker;
     const newer = new Server();
     const asBytes = { ...service.WatchNode, responseSerialize: (bytes: Buffer) => bytes };
-    newer.addService({ WatchNode: asBytes } as never, {
-      WatchNode(call: { write(bytes: Buffer): void }) {
-        const snapshot = service.WatchNode.responseSerialize({ generation: 1, snapshot: {} });
-        // Generation 2, and field 100 holding an empty message.
-        call.write(snapshot);
-        call.write(Buffer.from([0x08, 0x02, 0xa2, 0x06, 0x00]));
-        call.write(service.WatchNode.responseSerialize({ generation: 3, podRemoved: { uid: "x" } }));
+    newer.addService(
+      { WatchNode: asBytes },
+      {
+        WatchNode(call: { write(bytes: Buffer): void }) {
+          const snapshot = service.WatchNode.responseSerialize({ generation: 1, snapshot: {} });
+          // Generation 2, and field 100 holding an empty message.
+          call.write(snapshot);
+          call.write(Buffer.from([0x08, 0x02, 0xa2, 0x06, 0x00]));
+          call.write(service.WatchNode.responseSerialize({ generation: 3, podRemoved: { uid: "x" } }));
+        },
       },
-    });
+    );
     const ssl = ServerCredentials.createSsl(
       pem("ca.crt"),
       [{ private_key: pem("server.key"), cert_chain: pem("server.crt") }],

@@ -3,7 +3,7 @@ import { createInterface } from "node:readline";
 import { RuleError } from "../../application/ports/rule-tables.ts";
 import { recogniseFailure } from "./recognise-failure.ts";
 
-export interface RunOptions {
+interface RunOptions {
   readonly input?: string;
   /** Receives each line of the output, which may be long. */
   readonly onLine?: (line: string) => void;

@@ -1,6 +1,6 @@
 import type { PodName } from "./cni-result.ts";
 
-export const ADDRESS_CONFLICTS = [
+const ADDRESS_CONFLICTS = [
   /** The node's own record and the feed name different pods. The record wins; the feed lags behind an address's reuse. */
   "local-and-feed",
   /** Two records name one address: one is left over from before a reboot. The one written last wins. */

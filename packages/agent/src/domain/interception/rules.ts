@@ -22,7 +22,7 @@ export const ALIAS_CHAIN = "ROLECALL-ALIAS";
 export const OWN_CHAINS: readonly string[] = [GUARD_CHAIN, INTERCEPTION_CHAIN, ALIAS_CHAIN];
 
 /** Where EC2 serves instance metadata. */
-export const METADATA_ADDRESS: Readonly<Record<Family, string>> = {
+const METADATA_ADDRESS: Readonly<Record<Family, string>> = {
   ipv4: "169.254.169.254",
   ipv6: "fd00:ec2::254",
 };

@@ -1,4 +1,4 @@
-export type CallerIdentityAnswer =
+type CallerIdentityAnswer =
   | { readonly kind: "arn"; readonly arn: string }
   | { readonly kind: "failure"; readonly detail: string };
 
