@@ -11,6 +11,7 @@ import { VERSION } from "@rolecall/common/version";
 import { loadContract, sourceProtoDirectory } from "@rolecall/proto";
 import { collectDefaultMetrics, Registry } from "prom-client";
 import { GrpcBroker } from "./adapters/broker/grpc-broker.ts";
+import { tokenFile } from "./adapters/broker/token-file.ts";
 import { CniResultsDirectory } from "./adapters/cni/cni-results-directory.ts";
 import { metadataServer } from "./adapters/http/metadata-server.ts";
 import { LoopbackAddresses } from "./adapters/netfilter/loopback-addresses.ts";
@@ -103,6 +104,7 @@ export async function createAgent(
     serverAddress: `${serverAddress.host}:${serverAddress.port}`,
     serverName: config.serverName,
     credentials: clientCredentials(tls),
+    readToken: tokenFile(config.tokenFile, log),
     nodeName: config.nodeName ?? "",
     agentVersion: VERSION,
   });

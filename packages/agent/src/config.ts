@@ -42,6 +42,12 @@ export const AGENT_OPTIONS = {
     default: "/etc/rolecall/tls/ca.crt",
     help: "the authorities that sign the servers' certificates, PEM",
   },
+  tokenFile: {
+    placeholder: "FILE",
+    schema: schemas.text,
+    default: "/var/run/secrets/rolecall.dev/token",
+    help: "this agent's ServiceAccount token, projected for the servers' audience; it proves the node",
+  },
   metadataAddress: {
     placeholder: "HOST:PORT",
     schema: schemas.hostPort,

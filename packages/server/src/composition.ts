@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { AddressInfo } from "node:net";
 import { Readiness } from "@rolecall/common/health/readiness";
 import { runTogether, type Task } from "@rolecall/common/lifecycle/run-together";
@@ -18,14 +19,17 @@ import { loadKubeConfig } from "./adapters/kubernetes/kube-config.ts";
 import { KubernetesHttpApi } from "./adapters/kubernetes/kubernetes-api.ts";
 import { PodEvents } from "./adapters/kubernetes/pod-events.ts";
 import { KubernetesPodReader } from "./adapters/kubernetes/pod-reader.ts";
-import { missingPermissions } from "./adapters/kubernetes/preflight.ts";
+import { missingPermissions, REQUIRED_PERMISSIONS, TOKEN_REVIEW_PERMISSION } from "./adapters/kubernetes/preflight.ts";
 import { Reflector } from "./adapters/kubernetes/reflector.ts";
+import { KubernetesTokenReviewer } from "./adapters/kubernetes/token-review.ts";
 import { NAMESPACES, PODS } from "./adapters/kubernetes/watched-resource.ts";
 import { observeServer, ServerMetrics } from "./adapters/telemetry/metrics.ts";
 import { WatchMetrics } from "./adapters/telemetry/watch-metrics.ts";
+import { AttestNode } from "./application/attest-node.ts";
 import { CredentialStore } from "./application/credential-store.ts";
 import { discoverRoleBase } from "./application/discover-role-base.ts";
 import { FindPodCredentials } from "./application/find-pod-credentials.ts";
+import { identifyByName, identifyByToken } from "./application/identify-node.ts";
 import { NodeFeed } from "./application/node-feed.ts";
 import { NodeReports } from "./application/node-reports.ts";
 import { preflight } from "./application/preflight.ts";
@@ -141,8 +145,26 @@ export async function createServer(
       readiness.report("role-base", problem);
     },
   });
+  const byToken = config.agentAuth === "token";
+  if (!byToken) log.warn("an agent is taken at its word for which node it is on, since --agent-auth is certificate");
+  const identify = byToken
+    ? identifyByToken({
+        attestation: new AttestNode({
+          reviewer: new KubernetesTokenReviewer(api),
+          rules: { serviceAccount: config.agentServiceAccount, audience: config.tokenAudience },
+          clock,
+          hash: (token) => createHash("sha256").update(token).digest("base64"),
+        }),
+        log,
+      })
+    : identifyByName;
   const permissions = preflight({
-    missingPermissions: (signal) => missingPermissions(api, signal),
+    missingPermissions: (signal) =>
+      missingPermissions(
+        api,
+        signal,
+        byToken ? [...REQUIRED_PERMISSIONS, TOKEN_REVIEW_PERMISSION] : REQUIRED_PERMISSIONS,
+      ),
     report: (problem) => readiness.report("rbac", problem),
     clock,
     log,
@@ -166,6 +188,7 @@ export async function createServer(
       openFeed: (node, held) => new NodeFeed(node, held, { pods, namespaces, credentials, decide, verdicts }),
       find: new FindPodCredentials({ pods, reader: new KubernetesPodReader(api), credentials, decide, clock }),
       reports,
+      identify,
       isServing: () => serving.isServing,
       clock,
       recorder,

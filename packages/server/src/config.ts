@@ -61,6 +61,24 @@ export const SERVER_OPTIONS = {
     default: "/etc/rolecall/tls/ca.crt",
     help: "the authorities whose certificates agents may show, PEM",
   },
+  agentAuth: {
+    placeholder: "HOW",
+    schema: schemas.oneOf(["token", "certificate"]),
+    default: "token",
+    help: "how an agent proves its node: token (its ServiceAccount token, checked by TokenReview) or certificate (any agent's is taken at its word)",
+  },
+  agentServiceAccount: {
+    placeholder: "NAMESPACE/NAME",
+    schema: schemas.text,
+    default: "rolecall/rolecall-agent",
+    help: "the agents' ServiceAccount, whose tokens are taken",
+  },
+  tokenAudience: {
+    placeholder: "AUDIENCE",
+    schema: schemas.text,
+    default: "rolecall-server",
+    help: "what an agent's token must be issued for",
+  },
   maxConnectionAge: {
     placeholder: "DURATION",
     schema: schemas.durationMs("10s", "24h"),

@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import { createAgent, realAgentEdges } from "@rolecall/agent/composition";
 import { parseAgentConfig } from "@rolecall/agent/config";
 import type { Task } from "@rolecall/common/lifecycle/run-together";
@@ -28,12 +29,14 @@ export interface ProcessOptions {
   readonly flags?: readonly string[];
   /** Receives each log line; none are written when absent. */
   readonly log?: (line: string) => void;
+  /** Uniform in [0, 1). */
+  readonly random?: () => number;
 }
 
 /** Starts the real server on the sandbox, on ports of its own. */
 export async function startServer(
   sandbox: Sandbox,
-  { flags = [], log = () => {} }: ProcessOptions = {},
+  { flags = [], log = () => {}, random = Math.random }: ProcessOptions = {},
 ): Promise<RunningServer> {
   const parsed = parseServerConfig(
     [
@@ -54,7 +57,12 @@ export async function startServer(
   const task = await createServer(
     parsed.values,
     { onBrokerListening: broker.resolve, onAdminListening: ({ port }) => admin.resolve(port) },
-    { ...realServerEdges(parsed.values), log: createLogger("server", parsed.values.logLevel, log) },
+    {
+      ...realServerEdges(parsed.values),
+      clock: sandbox.clock,
+      random,
+      log: createLogger("server", parsed.values.logLevel, log),
+    },
   );
   const running = run(task);
   const [brokerPort, adminPort] = await listeningOrEnded(running.ended, [broker.promise, admin.promise]);
@@ -69,7 +77,7 @@ export interface AgentProcessOptions extends ProcessOptions {
 
 /** Starts the real agent of a node on the sandbox, without interception. */
 export async function startAgent(sandbox: Sandbox, options: AgentProcessOptions): Promise<RunningAgent> {
-  const { nodeName, brokerPort, flags = [], log = () => {} } = options;
+  const { nodeName, brokerPort, flags = [], log = () => {}, random = Math.random } = options;
   const parsed = parseAgentConfig(
     [
       `--node-name=${nodeName}`,
@@ -79,6 +87,7 @@ export async function startAgent(sandbox: Sandbox, options: AgentProcessOptions)
       `--imds-endpoint=${sandbox.imds.url}`,
       `--token-key-file=${sandbox.file(`token-key-${nodeName}`)}`,
       `--cni-results=${sandbox.cniResults(nodeName)}`,
+      `--token-file=${sandbox.file(`token-${nodeName}`)}`,
       "--no-interception",
       ...tlsFlags(sandbox, "agent"),
       ...flags,
@@ -86,12 +95,18 @@ export async function startAgent(sandbox: Sandbox, options: AgentProcessOptions)
     {},
   );
   if (parsed.kind !== "values") throw new Error(`the agent's flags mean ${parsed.kind}`);
+  writeFileSync(sandbox.file(`token-${nodeName}`), sandbox.agentToken(nodeName), { mode: 0o600 });
   const metadata = Promise.withResolvers<number>();
   const admin = Promise.withResolvers<number>();
   const task = await createAgent(
     parsed.values,
     { onMetadataListening: ({ port }) => metadata.resolve(port), onAdminListening: ({ port }) => admin.resolve(port) },
-    { ...realAgentEdges(parsed.values), log: createLogger("agent", parsed.values.logLevel, log) },
+    {
+      ...realAgentEdges(parsed.values),
+      clock: sandbox.clock,
+      random,
+      log: createLogger("agent", parsed.values.logLevel, log),
+    },
   );
   const running = run(task);
   const [metadataPort, adminPort] = await listeningOrEnded(running.ended, [metadata.promise, admin.promise]);

@@ -1,6 +1,8 @@
+import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type Clock, systemClock } from "@rolecall/common/time/clock";
 import { createAuthority } from "../certs/authority.ts";
 import { type ImdsStandIn, startImds } from "../imds/stand-in.ts";
 import { type KubernetesStandIn, startKubernetes } from "../kubernetes/api-server.ts";
@@ -8,28 +10,43 @@ import { type StsStandIn, startSts } from "../sts/stand-in.ts";
 
 /** Everything that surrounds a server and its agents, on this machine and in one process. */
 export interface Sandbox {
+  /** The time of the stand-ins, and of the servers and agents that are started on them. */
+  readonly clock: Clock;
   readonly kubernetes: KubernetesStandIn;
   readonly sts: StsStandIn;
   /** What the node itself would be told, its own role's credentials included. */
   readonly imds: ImdsStandIn;
   /** A file of the sandbox's own directory, which holds `kubeconfig`, `ca.crt`, and `server` and `agent` `.crt` and `.key`. */
   file(name: string): string;
+  /** A token as kubelet projects it into the agent's pod on a node. */
+  agentToken(nodeName: string): string;
   /** A node's `/var/lib/cni/results`. */
   cniResults(nodeName: string): string;
   stop(): Promise<void>;
 }
 
-export async function startSandbox(): Promise<Sandbox> {
+export async function startSandbox({ clock = systemClock }: { clock?: Clock } = {}): Promise<Sandbox> {
   const directory = mkdtempSync(join(tmpdir(), "rolecall-"));
   const file = (name: string) => join(directory, name);
-  const [kubernetes, sts, imds] = await Promise.all([startKubernetes(), startSts(), startImds()]);
+  const [kubernetes, sts, imds] = await Promise.all([startKubernetes({ clock }), startSts({ clock }), startImds({ clock })]);
   kubernetes.writeKubeconfig(file("kubeconfig"));
-  await writeTlsFiles(file);
+  await writeTlsFiles(file, clock);
   return {
+    clock,
     kubernetes,
     sts,
     imds,
     file,
+    agentToken: (nodeName) =>
+      kubernetes.tokens.issueForPod({
+        namespace: "rolecall",
+        serviceAccountName: "rolecall-agent",
+        podName: `rolecall-agent-${nodeName}`,
+        podUid: randomUUID(),
+        nodeName,
+        nodeUid: randomUUID(),
+        audiences: ["rolecall-server"],
+      }),
     cniResults: (nodeName) => file(`cni-results-${nodeName}`),
     async stop() {
       await Promise.all([kubernetes.stop(), sts.stop(), imds.stop()]);
@@ -38,8 +55,9 @@ export async function startSandbox(): Promise<Sandbox> {
   };
 }
 
-async function writeTlsFiles(file: Sandbox["file"]): Promise<void> {
-  const authority = await createAuthority();
+async function writeTlsFiles(file: Sandbox["file"], clock: Clock): Promise<void> {
+  // Valid by the sandbox's clock and by the system's, which TLS goes by.
+  const authority = await createAuthority({ nowMs: Math.min(clock.nowMs(), Date.now()) });
   const write = (name: string, pem: string) => writeFileSync(file(name), pem, { mode: 0o600 });
   write("ca.crt", authority.certificatePem);
   for (const role of ["server", "agent"] as const) {

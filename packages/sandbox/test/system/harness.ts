@@ -1,4 +1,5 @@
 import { request } from "node:http";
+import type { Clock } from "@rolecall/common/time/clock";
 import { writeCniResult } from "../../src/files/cni-results.ts";
 import {
   type AgentProcessOptions,
@@ -39,8 +40,9 @@ export class Harness {
     this.sandbox = sandbox;
   }
 
-  static async start(): Promise<Harness> {
-    const harness = new Harness(await startSandbox());
+  /** @param options a clock for everything of it; real time when absent */
+  static async start(options: { clock?: Clock } = {}): Promise<Harness> {
+    const harness = new Harness(await startSandbox(options));
     const { workloads } = harness.sandbox.kubernetes;
     workloads.createNode(NODE);
     workloads.createNamespace("shop", { annotations: { "iam.amazonaws.com/permitted": `${roleArn("shop-.*")}` } });

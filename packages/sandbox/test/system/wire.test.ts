@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { connect as connectTls } from "node:tls";
-import { type ChannelCredentials, credentials, Server, ServerCredentials, status } from "@grpc/grpc-js";
+import { type ChannelCredentials, credentials, Metadata, Server, ServerCredentials, status } from "@grpc/grpc-js";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { loadContract, sourceProtoDirectory } from "@rolecall/proto";
 import { createAuthority } from "../../src/certs/authority.ts";
@@ -24,9 +24,14 @@ interface Outcome {
 }
 
 /** What a call of `WatchNode` ends with; an update counts as OK. */
-function watchNode({ brokerPort }: RunningServer, channel: ChannelCredentials, request: object): Promise<Outcome> {
+function watchNode(
+  { brokerPort }: RunningServer,
+  channel: ChannelCredentials,
+  request: object,
+  token: string | undefined = harness.sandbox.agentToken(NODE),
+): Promise<Outcome> {
   const client = new contract.Broker(`localhost:${brokerPort}`, channel, { "grpc.enable_retries": 0 });
-  const call = client.watchNode(request);
+  const call = client.watchNode(request, bearing(token));
   return new Promise<Outcome>((resolve) => {
     call.on("data", () => resolve({ code: status.OK, reason: undefined }));
     call.on("error", (error: { code: number; metadata?: { get(name: string): unknown[] } }) =>
@@ -36,6 +41,12 @@ function watchNode({ brokerPort }: RunningServer, channel: ChannelCredentials, r
     call.cancel();
     client.close();
   });
+}
+
+function bearing(token: string | undefined): Metadata {
+  const metadata = new Metadata();
+  if (token) metadata.set("authorization", `Bearer ${token}`);
+  return metadata;
 }
 
 const request = { nodeName: NODE, contractRevision: 1 };

@@ -1,4 +1,4 @@
-import { type ChannelCredentials, type ServiceError, status } from "@grpc/grpc-js";
+import { type ChannelCredentials, Metadata, type ServiceError, status } from "@grpc/grpc-js";
 import {
   type BrokerClient,
   CONTRACT_REVISION,
@@ -6,6 +6,7 @@ import {
   REASON_TRAILER,
   type ReportNodeRequest,
   toTimestamp,
+  type WatchNodeRequest,
   type WireAssumptionOut,
   type WirePodOut,
 } from "@rolecall/proto";
@@ -19,6 +20,8 @@ export interface GrpcBrokerOptions {
   /** The name the server's certificate must carry, where it is not the host of `serverAddress`. */
   readonly serverName: string | undefined;
   readonly credentials: ChannelCredentials;
+  /** Read for each call: kubelet replaces the token before it expires. Undefined where there is none. */
+  readonly readToken: () => Promise<string | undefined>;
   readonly nodeName: string;
   readonly agentVersion: string;
 }
@@ -32,8 +35,11 @@ export class GrpcBroker implements Broker {
   readonly #client: BrokerClient;
   readonly #nodeName: string;
   readonly #agentVersion: string;
+  readonly #readToken: GrpcBrokerOptions["readToken"];
 
-  constructor({ contract, serverAddress, serverName, credentials, nodeName, agentVersion }: GrpcBrokerOptions) {
+  constructor(options: GrpcBrokerOptions) {
+    const { contract, serverAddress, serverName, credentials, readToken, nodeName, agentVersion } = options;
+    this.#readToken = readToken;
     this.#nodeName = nodeName;
     this.#agentVersion = agentVersion;
     this.#client = new contract.Broker(`dns:${serverAddress}`, credentials, {
@@ -51,17 +57,19 @@ export class GrpcBroker implements Broker {
     });
   }
 
-  watchNode(...[held, onUpdate, signal]: Parameters<Broker["watchNode"]>): Promise<void> {
+  async watchNode(...[held, onUpdate, signal]: Parameters<Broker["watchNode"]>): Promise<void> {
+    const request: WatchNodeRequest = {
+      nodeName: this.#nodeName,
+      agentVersion: this.#agentVersion,
+      contractRevision: CONTRACT_REVISION,
+      held: [...held].map(([assumptionKey, { expiresAtMs }]) => ({
+        assumptionKey,
+        expiration: toTimestamp(expiresAtMs),
+      })),
+    };
+    const identity = await this.#identity();
     return new Promise((resolve, reject) => {
-      const call = this.#client.watchNode({
-        nodeName: this.#nodeName,
-        agentVersion: this.#agentVersion,
-        contractRevision: CONTRACT_REVISION,
-        held: [...held].map(([assumptionKey, { expiresAtMs }]) => ({
-          assumptionKey,
-          expiration: toTimestamp(expiresAtMs),
-        })),
-      });
+      const call = this.#client.watchNode(request, identity);
       const cancel = () => call.cancel();
       signal.addEventListener("abort", cancel, { once: true });
       const ended = (settle: () => void) => {
@@ -83,18 +91,24 @@ export class GrpcBroker implements Broker {
     });
   }
 
-  findPod({ uid, namespace, name }: Parameters<Broker["findPod"]>[0]): Promise<FoundPod> {
+  async findPod({ uid, namespace, name }: Parameters<Broker["findPod"]>[0]): Promise<FoundPod> {
     const request = { nodeName: this.#nodeName, podUid: uid, namespace, name };
+    const identity = await this.#identity();
     return new Promise((resolve, reject) => {
-      this.#client.getPodCredentials(request, { deadline: Date.now() + FIND_DEADLINE_MS }, (error, response) => {
-        if (error) reject(toBrokerError(error));
-        else if (response?.pod) resolve(toFoundPod(response.pod, response.assumption));
-        else reject(new BrokerError("answer-empty", "the server answered without a pod"));
-      });
+      this.#client.getPodCredentials(
+        request,
+        identity,
+        { deadline: Date.now() + FIND_DEADLINE_MS },
+        (error, response) => {
+          if (error) reject(toBrokerError(error));
+          else if (response?.pod) resolve(toFoundPod(response.pod, response.assumption));
+          else reject(new BrokerError("answer-empty", "the server answered without a pod"));
+        },
+      );
     });
   }
 
-  report(report: NodeReport): Promise<void> {
+  async report(report: NodeReport): Promise<void> {
     const request: ReportNodeRequest = {
       nodeName: this.#nodeName,
       agentVersion: this.#agentVersion,
@@ -106,12 +120,20 @@ export class GrpcBroker implements Broker {
         refusedPackets: report.refusedPackets,
       },
     };
+    const identity = await this.#identity();
     return new Promise((resolve, reject) => {
-      this.#client.reportNode(request, { deadline: Date.now() + REPORT_DEADLINE_MS }, (error) => {
+      this.#client.reportNode(request, identity, { deadline: Date.now() + REPORT_DEADLINE_MS }, (error) => {
         if (error) reject(toBrokerError(error));
         else resolve();
       });
     });
+  }
+
+  async #identity(): Promise<Metadata> {
+    const metadata = new Metadata();
+    const token = await this.#readToken();
+    if (token) metadata.set("authorization", `Bearer ${token}`);
+    return metadata;
   }
 
   close(): void {

@@ -6,6 +6,7 @@ import type { Cluster } from "../../cluster/cluster.ts";
 import type { NodeProcess } from "../../cluster/cluster-node.ts";
 import { API_PORT, GATEWAY } from "../../cluster/network-plan.ts";
 import type { Cloud } from "./cloud.ts";
+import { aPod } from "./test-pods.ts";
 
 /** The bundles, as `npm run build` leaves them. */
 const SERVER = "dist/server/main.cjs";
@@ -13,6 +14,8 @@ const AGENT = "dist/agent/main.cjs";
 
 const SERVER_NAME = "rolecall-server";
 const SERVER_NODE = "server-1";
+const NAMESPACE = "rolecall";
+const AGENT_ACCOUNT = "rolecall-agent";
 const BROKER_PORT = 9610;
 export const ADMIN_PORT = 9620;
 
@@ -33,6 +36,7 @@ export class Processes {
     const processes = new Processes(cluster, cloud);
     await processes.#writeCertificates();
     await processes.#writeKubeconfig();
+    await processes.#writeAgentTokens();
     return processes;
   }
 
@@ -54,6 +58,7 @@ export class Processes {
       `--server-address=${this.#cluster.node(SERVER_NODE).ip}:${BROKER_PORT}`,
       `--server-name=${SERVER_NAME}`,
       `--token-key-file=${this.#file(`token-key-${nodeName}`)}`,
+      `--token-file=${this.#file(`token-${nodeName}`)}`,
       ...this.#tlsFlags("agent"),
       ...flags,
     ]);
@@ -63,6 +68,10 @@ export class Processes {
   async admin(nodeName: string, path: string): Promise<{ readonly status: number; readonly body: string }> {
     const response = await fetch(`http://${this.#cluster.node(nodeName).ip}:${ADMIN_PORT}${path}`);
     return { status: response.status, body: await response.text() };
+  }
+
+  tokenFileOf(nodeName: string): string {
+    return this.#file(`token-${nodeName}`);
   }
 
   get serverNode(): string {
@@ -102,8 +111,9 @@ export class Processes {
   /** A ServiceAccount with exactly the rights the server needs. */
   async #writeKubeconfig(): Promise<void> {
     const name = SERVER_NAME;
-    const namespace = "kube-system";
+    const namespace = NAMESPACE;
     await this.#cluster.apply([
+      { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } },
       { apiVersion: "v1", kind: "ServiceAccount", metadata: { name, namespace } },
       {
         apiVersion: "rbac.authorization.k8s.io/v1",
@@ -113,6 +123,7 @@ export class Processes {
           { apiGroups: [""], resources: ["pods"], verbs: ["get", "list", "watch"] },
           { apiGroups: [""], resources: ["namespaces"], verbs: ["list", "watch"] },
           { apiGroups: [""], resources: ["events"], verbs: ["create"] },
+          { apiGroups: ["authentication.k8s.io"], resources: ["tokenreviews"], verbs: ["create"] },
         ],
       },
       {
@@ -140,5 +151,36 @@ export class Processes {
         mode: 0o600,
       },
     );
+  }
+
+  /** Tokens that are bound to pods of the agents' ServiceAccount on each worker, as kubelet projects them. */
+  async #writeAgentTokens(): Promise<void> {
+    const namespace = NAMESPACE;
+    const workers = this.#cluster.nodes.map(({ name }) => name).filter((name) => name !== SERVER_NODE);
+    const pods = workers.map((node) =>
+      aPod({ name: `${AGENT_ACCOUNT}-${node}`, namespace, node, account: AGENT_ACCOUNT }),
+    );
+    await this.#cluster.apply([
+      { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: AGENT_ACCOUNT, namespace } },
+      ...pods,
+    ]);
+    const placed = await this.#cluster.waitForPods({ namespace, count: workers.length, until: "ready" });
+    for (const { metadata, spec } of placed) {
+      const bound = [
+        "--bound-object-kind=Pod",
+        `--bound-object-name=${metadata.name}`,
+        `--bound-object-uid=${metadata.uid}`,
+      ];
+      const args = [
+        "create",
+        "token",
+        AGENT_ACCOUNT,
+        `--namespace=${namespace}`,
+        "--audience=rolecall-server",
+        ...bound,
+      ];
+      const token = await this.#cluster.kubectl.run(args);
+      writeFileSync(this.#file(`token-${spec.nodeName}`), token.trim(), { mode: 0o600 });
+    }
   }
 }

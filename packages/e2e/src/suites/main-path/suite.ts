@@ -222,6 +222,18 @@ async function tellStory(report: Report, cluster: Cluster, cloud: Cloud, process
     );
   });
 
+  await report.case("an agent that shows another node's token gets nothing", async () => {
+    await agents.get("worker-1")?.stop();
+    const thief = await processes.startAgent("worker-1", [`--token-file=${processes.tokenFileOf("worker-2")}`]);
+    await eventually({ what: "the refusal" }, async () => {
+      const log = await cluster.node("worker-1").exec(["cat", thief.logFile]);
+      return log.includes("node-mismatch");
+    });
+    assert.equal((await inPod("app").get(ROLE_LIST)).status, 503);
+    await thief.stop();
+    agents.set("worker-1", await processes.startAgent("worker-1"));
+  });
+
   for (const [name, flags, expected] of BAD_STARTS) {
     await report.case(`a server that cannot start says why in one line: ${name}`, async () => {
       const failing = await processes.startServer([

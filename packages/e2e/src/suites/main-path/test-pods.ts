@@ -13,6 +13,7 @@ export interface TestPod {
   readonly role?: string;
   readonly labels?: Readonly<Record<string, string>>;
   readonly hostNetwork?: boolean;
+  readonly account?: string;
   /** Asks for credentials as its first act; otherwise the pod does nothing and clients of the machine play it. */
   readonly asksFirst?: boolean;
 }
@@ -30,6 +31,7 @@ export const aPod = ({
   role,
   labels,
   hostNetwork,
+  account,
   asksFirst,
 }: TestPod): object => ({
   apiVersion: "v1",
@@ -45,6 +47,7 @@ export const aPod = ({
     restartPolicy: "Never",
     terminationGracePeriodSeconds: 1,
     ...(hostNetwork ? { hostNetwork } : {}),
+    ...(account === undefined ? {} : { serviceAccountName: account }),
     containers: [{ name: "main", image: asksFirst ? CLIENT_IMAGE : PAUSE_IMAGE, imagePullPolicy: "IfNotPresent" }],
   },
 });

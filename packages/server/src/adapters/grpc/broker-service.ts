@@ -1,4 +1,4 @@
-import type { ServerUnaryCall, ServerWritableStream, sendUnaryData } from "@grpc/grpc-js";
+import type { Metadata, ServerUnaryCall, ServerWritableStream, sendUnaryData } from "@grpc/grpc-js";
 import type { Logger } from "@rolecall/common/telemetry/logger";
 import type { Clock } from "@rolecall/common/time/clock";
 import {
@@ -7,14 +7,16 @@ import {
   type GetPodCredentialsRequest__Output,
   type GetPodCredentialsResponse,
   type NodeUpdate,
+  REASON_TRAILER,
   type ReportNodeRequest__Output,
   type WatchNodeRequest__Output,
 } from "@rolecall/proto";
 import type { FindPodCredentials, PodQuery } from "../../application/find-pod-credentials.ts";
+import type { IdentifyNode } from "../../application/identify-node.ts";
 import type { NodeFeed } from "../../application/node-feed.ts";
 import type { NodeReports } from "../../application/node-reports.ts";
 import type { ServerRecorder } from "../../application/ports/server-recorder.ts";
-import { type CallFailure, callError } from "./call-error.ts";
+import { type CallError, callError } from "./call-error.ts";
 import { heldByAgent, writeFeed } from "./watch-node.ts";
 import { toWireAssumption, toWirePod } from "./wire.ts";
 
@@ -22,6 +24,8 @@ export interface BrokerServiceOptions {
   readonly openFeed: (node: string, agentHoldsUntilMs: ReadonlyMap<string, number>) => NodeFeed;
   readonly find: FindPodCredentials;
   readonly reports: NodeReports;
+  /** Who is calling, from the node it names and the token it carries. */
+  readonly identify: IdentifyNode;
   /** Whether the inventory is whole; before that a snapshot would take pods away from agents. */
   readonly isServing: () => boolean;
   readonly clock: Clock;
@@ -37,10 +41,39 @@ const FIND_DEADLINE_MS = 350;
 
 export function brokerService(options: BrokerServiceOptions): BrokerHandlers & Record<string, unknown> {
   const { clock, recorder, log } = options;
-  const refusal = (nodeName: string): CallFailure | undefined => {
-    if (nodeName === "") return "node-name-missing";
-    if (options.stopping.aborted) return "shutting-down";
-    return options.isServing() ? undefined : "pods-not-listed";
+
+  /**
+   * The node whose agent is calling, once the server can serve it.
+   *
+   * @throws a call error
+   */
+  const admit = async ({ nodeName }: { readonly nodeName: string }, metadata: Metadata): Promise<string> => {
+    if (nodeName === "") throw callError("node-name-missing");
+    if (options.stopping.aborted) throw callError("shutting-down");
+    const identity = await options.identify(nodeName, bearerToken(metadata));
+    if (identity.kind === "unavailable") throw callError("api-server-unavailable");
+    if (identity.kind === "refused") throw callError(identity.reason);
+    if (!options.isServing()) throw callError("pods-not-listed");
+    return identity.node;
+  };
+
+  const openStream = (
+    call: ServerWritableStream<WatchNodeRequest__Output, NodeUpdate>,
+    node: string,
+    fields: object,
+  ): void => {
+    log.info(fields, "opened a node feed");
+    recorder.streamOpened();
+    const feed = options.openFeed(node, heldByAgent(call.request));
+    const stop = () => call.emit("error", callError("shutting-down"));
+    options.stopping.addEventListener("abort", stop, { once: true });
+    call.once("close", () => {
+      options.stopping.removeEventListener("abort", stop);
+      feed.close();
+      recorder.streamClosed();
+      log.info(fields, "closed a node feed");
+    });
+    writeFeed(call, feed, options);
   };
 
   /** @throws a call error */
@@ -66,55 +99,46 @@ export function brokerService(options: BrokerServiceOptions): BrokerHandlers & R
   return {
     WatchNode(call: ServerWritableStream<WatchNodeRequest__Output, NodeUpdate>): void {
       const { nodeName, contractRevision, agentVersion } = call.request;
-      const refused = contractRevision > CONTRACT_REVISION ? "contract-unsupported" : refusal(nodeName);
       const fields = { node: nodeName, agentVersion, peer: call.getPeer() };
-      if (refused) {
-        log.warn({ ...fields, contractRevision, reason: refused }, "refused a node feed");
-        call.emit("error", callError(refused));
-        return;
-      }
-      log.info(fields, "opened a node feed");
-      recorder.streamOpened();
-      const feed = options.openFeed(nodeName, heldByAgent(call.request));
-      const stop = () => call.emit("error", callError("shutting-down"));
-      options.stopping.addEventListener("abort", stop, { once: true });
-      call.once("close", () => {
-        options.stopping.removeEventListener("abort", stop);
-        feed.close();
-        recorder.streamClosed();
-        log.info(fields, "closed a node feed");
+      const opened = async () => {
+        if (contractRevision > CONTRACT_REVISION) throw callError("contract-unsupported");
+        const node = await admit(call.request, call.metadata);
+        if (!call.cancelled) openStream(call, node, fields);
+      };
+      opened().catch((error: CallError) => {
+        const reason = error.metadata?.get(REASON_TRAILER)[0];
+        log.warn({ ...fields, contractRevision, reason }, "refused a node feed");
+        call.emit("error", error);
       });
-      writeFeed(call, feed, options);
     },
 
     GetPodCredentials(
       call: ServerUnaryCall<GetPodCredentialsRequest__Output, GetPodCredentialsResponse>,
       reply: sendUnaryData<GetPodCredentialsResponse>,
     ): void {
-      const { nodeName: node, podUid, namespace, name } = call.request;
-      const query = { node, podUid, namespace, name };
+      const { podUid, namespace, name } = call.request;
       const deadline = AbortSignal.any([AbortSignal.timeout(FIND_DEADLINE_MS), options.stopping]);
-      const refused = refusal(node);
-      const answered = refused ? Promise.reject(callError(refused)) : find(query, deadline);
-      answered.then(
-        (response) => reply(null, response),
-        (error: ReturnType<typeof callError>) => reply(error),
-      );
+      admit(call.request, call.metadata)
+        .then((node) => find({ node, podUid, namespace, name }, deadline))
+        .then(
+          (response) => reply(null, response),
+          (error: CallError) => reply(error),
+        );
     },
 
     ReportNode(call: ServerUnaryCall<ReportNodeRequest__Output, object>, reply: sendUnaryData<object>): void {
-      const { nodeName, agentVersion, viewGeneration, interception, podsWithAddress } = call.request;
-      if (nodeName === "") {
-        reply(callError("node-name-missing"));
-        return;
-      }
-      options.reports.record(nodeName, {
-        agentVersion,
-        viewGeneration,
-        podsWithAddress,
-        interception: interception?.state ?? "STATE_UNSPECIFIED",
-      });
-      reply(null, {});
+      const { agentVersion, viewGeneration, interception, podsWithAddress } = call.request;
+      const state = interception?.state ?? "STATE_UNSPECIFIED";
+      admit(call.request, call.metadata).then(
+        (node) => {
+          options.reports.record(node, { agentVersion, viewGeneration, podsWithAddress, interception: state });
+          reply(null, {});
+        },
+        (error: CallError) => reply(error),
+      );
     },
   };
 }
+
+const bearerToken = (metadata: Metadata): string | undefined =>
+  /^Bearer (\S+)$/.exec(String(metadata.get("authorization")[0] ?? ""))?.[1];

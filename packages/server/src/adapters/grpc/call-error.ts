@@ -8,6 +8,11 @@ const FAILURES = {
     "this server is older than the agent needs: upgrade the servers first",
   ],
   "node-name-missing": [status.INVALID_ARGUMENT, "node_name is empty: start the agent with --node-name"],
+  "token-missing": [status.UNAUTHENTICATED, "the call carries no token: see --token-file of the agent"],
+  "token-refused": [status.UNAUTHENTICATED, "the Kubernetes API does not take the token for this server's audience"],
+  "token-without-node": [status.UNAUTHENTICATED, "the token names no node: it needs Kubernetes 1.30 or newer"],
+  "not-an-agent": [status.PERMISSION_DENIED, "the token is not of the agents' ServiceAccount"],
+  "node-mismatch": [status.PERMISSION_DENIED, "the token is of another node than the call names"],
   "pod-not-found": [status.NOT_FOUND, "no such pod on this node"],
   "too-many-live-reads": [status.RESOURCE_EXHAUSTED, "this node asked for too many unknown pods"],
   "pods-not-listed": [status.UNAVAILABLE, "this server has not read the cluster's pods and namespaces yet"],
@@ -19,8 +24,10 @@ const FAILURES = {
 export type CallFailure = keyof typeof FAILURES;
 export const CALL_FAILURES = Object.keys(FAILURES) as CallFailure[];
 
+export type CallError = Pick<ServiceError, "code" | "details" | "metadata">;
+
 /** The error that ends a call, with its reason as a trailer. Nothing of a cause crosses the wire. */
-export function callError(reason: CallFailure): Pick<ServiceError, "code" | "details" | "metadata"> {
+export function callError(reason: CallFailure): CallError {
   const [code, details] = FAILURES[reason];
   const metadata = new Metadata();
   metadata.set(REASON_TRAILER, reason);

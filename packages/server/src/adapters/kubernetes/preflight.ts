@@ -8,6 +8,13 @@ export interface Permission {
   readonly resource: string;
 }
 
+/** To check agents' tokens. */
+export const TOKEN_REVIEW_PERMISSION: Permission = {
+  group: "authentication.k8s.io",
+  resource: "tokenreviews",
+  verb: "create",
+};
+
 /** What the server cannot work without, cluster-wide. */
 export const REQUIRED_PERMISSIONS: readonly Permission[] = [
   { group: "", resource: "pods", verb: "get" },
