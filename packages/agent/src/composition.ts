@@ -25,6 +25,7 @@ import { MetadataMetrics } from "./adapters/telemetry/metadata-metrics.ts";
 import { observeAgent } from "./adapters/telemetry/observe-agent.ts";
 import { openTokenKeys } from "./adapters/token-key/token-keys.ts";
 import { instanceMetadata } from "./adapters/upstream/instance-metadata.ts";
+import { answerContainerCredentials } from "./application/answer-container-credentials.ts";
 import { answerMetadata } from "./application/answer-metadata.ts";
 import { askForPods } from "./application/ask-for-pods.ts";
 import { countStandings } from "./application/count-standings.ts";
@@ -40,6 +41,7 @@ import type { AgentConfig } from "./config.ts";
 import { PodAddresses } from "./domain/address/pod-addresses.ts";
 import { NodeView } from "./domain/credentials/node-view.ts";
 import { DEFAULT_LEAVES, metadataCatalogue, parseAllowedLeaf } from "./domain/imds/allow-list.ts";
+import { CONTAINER_HOSTS } from "./domain/imds/container-credentials.ts";
 import { hostAllowList } from "./domain/imds/request-hygiene.ts";
 import { parseHostInterface } from "./domain/interception/host-interface.ts";
 import type { InterceptionRulesOptions } from "./domain/interception/rules.ts";
@@ -55,6 +57,7 @@ export interface AgentEdges {
 
 export interface AgentListening {
   readonly onMetadataListening?: (address: AddressInfo) => void;
+  readonly onContainerListening?: (address: AddressInfo) => void;
   readonly onAdminListening?: (address: AddressInfo) => void;
 }
 
@@ -120,15 +123,24 @@ export async function createAgent(
   const extraLeaves = config.imdsAllow
     .map(parseAllowedLeaf)
     .flatMap((leaf) => (leaf.kind === "allowed" ? [leaf.path] : []));
+  const standings = new NodeStandings({ addresses, view, isNodeAddress, clock });
+  const monotonicMs = () => performance.now();
   const answer = answerMetadata({
-    standings: new NodeStandings({ addresses, view, isNodeAddress, clock }),
+    standings,
     nodeMetadata,
     catalogue: metadataCatalogue([...DEFAULT_LEAVES, ...extraLeaves]),
     hosts: hostAllowList(config.metadataHosts),
     tokens: config.imdsTokens,
     macs: tokenKeys.macs,
     clock,
-    monotonicMs: () => performance.now(),
+    monotonicMs,
+    recorder: metadataMetrics,
+  });
+  const answerContainers = answerContainerCredentials({
+    standings,
+    hosts: hostAllowList(config.metadataHosts, CONTAINER_HOSTS),
+    clock,
+    monotonicMs,
     recorder: metadataMetrics,
   });
 
@@ -151,14 +163,27 @@ export async function createAgent(
     // The address to listen on is one that the first pass over the rules makes.
     const rulesStand = Promise.withResolvers<void>();
     if (!config.interception) rulesStand.resolve();
-    const serve = metadataServer({
-      addresses: [metadataAddress],
-      flag: "--metadata-address",
-      answer,
-      recorder: metadataMetrics,
-      log,
-      onListening: ([bound]) => bound && listening.onMetadataListening?.(bound),
-    });
+    const served = { recorder: metadataMetrics, log };
+    const doors: Task[] = [
+      metadataServer({
+        ...served,
+        addresses: [metadataAddress],
+        flag: "--metadata-address",
+        answer,
+        onListening: ([bound]) => bound && listening.onMetadataListening?.(bound),
+      }),
+    ];
+    if (config.containerCredentials) {
+      doors.push(
+        metadataServer({
+          ...served,
+          addresses: [{ host: metadataAddress.host, port: config.containerPort }],
+          flag: "--container-port",
+          answer: answerContainers,
+          onListening: ([bound]) => bound && listening.onContainerListening?.(bound),
+        }),
+      );
+    }
     try {
       await runTogether(signal, [
         ...(config.interception
@@ -176,7 +201,7 @@ export async function createAgent(
           : []),
         async (stopping) => {
           await Promise.race([rulesStand.promise, aborted(stopping)]);
-          if (!stopping.aborted) await serve(stopping);
+          if (!stopping.aborted) await runTogether(stopping, doors);
         },
         followAddresses({
           results: new CniResultsDirectory({ directory: config.cniResults, clock }),
@@ -214,10 +239,11 @@ export function cleanUp(config: AgentConfig): Promise<void> {
   return removeAll(netfilter, aliases, rules, realAgentEdges(config).log);
 }
 
-function ruleParts({ metadataAddress, hostInterface }: AgentConfig) {
+function ruleParts({ metadataAddress, containerCredentials, containerPort, hostInterface }: AgentConfig) {
   const rules: InterceptionRulesOptions = {
     alias: metadataAddress.host,
     port: metadataAddress.port,
+    containerPort: containerCredentials ? containerPort : undefined,
     hostInterface: hostInterface === undefined ? undefined : parseHostInterface(hostInterface),
   };
   return { netfilter: new NodeNetfilter(runProgram), aliases: new LoopbackAddresses(runProgram), rules };

@@ -60,6 +60,17 @@ export const AGENT_OPTIONS = {
     default: "",
     help: "Host header values accepted besides the metadata addresses, for clients with an endpoint override",
   },
+  containerCredentials: {
+    schema: schemas.boolean,
+    default: "false",
+    help: "also answer http://169.254.170.2/v1/credentials, for clients with AWS_CONTAINER_CREDENTIALS_FULL_URI and a ServiceAccount token",
+  },
+  containerPort: {
+    placeholder: "PORT",
+    schema: schemas.port,
+    default: "8182",
+    help: "the port of container credentials, at the host of --metadata-address",
+  },
   imdsTokens: {
     placeholder: "POLICY",
     schema: schemas.oneOf(TOKEN_POLICIES),

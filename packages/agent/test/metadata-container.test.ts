@@ -30,7 +30,7 @@ beforeEach(async () => {
   port = await new Promise<number>((resolve) => {
     const task = metadataServer({
       addresses: [{ host: "127.0.0.1", port: 0 }],
-      flag: "--container-credentials-address",
+      flag: "--container-port",
       answer,
       recorder,
       log: silentLog,
@@ -54,7 +54,7 @@ async function ask(
     ...(authorization === undefined ? [] : [`Authorization: ${authorization}`]),
     ...(rest.headers ?? []),
   ];
-  const request = { target: "/v1/credentials", host: "169.254.170.23", ...rest, headers };
+  const request = { target: "/v1/credentials", host: "169.254.170.2", ...rest, headers };
   const answer = await exchange({ port, from }, requestText(request));
   if (!answer) throw new Error("closed without an answer");
   return answer;

@@ -6,11 +6,11 @@ import { answered, type MetadataResponse, type RefusedOutcome, refused } from ".
 import { roleAccess } from "./role-access.ts";
 
 /**
- * The container credentials that clients look for before the metadata service when
- * `AWS_CONTAINER_CREDENTIALS_FULL_URI` is set, as EKS Pod Identity sets it. Clients take plain HTTP from these
- * addresses and loopback alone, never from 169.254.169.254.
+ * Where clients find container credentials, which they look for before the metadata service, when
+ * `AWS_CONTAINER_CREDENTIALS_FULL_URI` is set. They take plain HTTP from this address, from EKS Pod Identity's own
+ * (169.254.170.23) and from loopback alone, never from 169.254.169.254.
  */
-export const CONTAINER_HOSTS = ["169.254.170.23", "[fd00:ec2::23]"] as const;
+export const CONTAINER_HOSTS = ["169.254.170.2"] as const;
 
 const JSON_TYPE = { contentType: "application/json" } as const;
 

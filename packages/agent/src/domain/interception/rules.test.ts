@@ -37,6 +37,20 @@ describe("the interception", () => {
     ]);
   });
 
+  test("of container credentials is there only where it is asked for, and in IPv4 alone", () => {
+    const [, nat] = interceptionChains("ipv4", { ...OPTIONS, containerPort: 8182 });
+    expect(nat).toMatchObject({
+      jump: "-j ROLECALL",
+      rules: [
+        "-d 169.254.169.254/32 -p tcp -m tcp --dport 80 -j DNAT --to-destination 169.254.253.1:8181",
+        "-d 169.254.170.2/32 -p tcp -m tcp --dport 80 -j DNAT --to-destination 169.254.253.1:8182",
+      ],
+    });
+    expect(interceptionChains("ipv6", { ...OPTIONS, alias6: "fd72::1", containerPort: 8182 })[1]?.rules).toHaveLength(
+      1,
+    );
+  });
+
   test("of IPv6 is there only with an alias for it", () => {
     expect(interceptionChains("ipv6", OPTIONS)).toEqual([]);
     expect(interceptionChains("ipv6", { ...OPTIONS, alias6: "fd72:6f6c:6563::1" })[1]?.rules).toEqual([

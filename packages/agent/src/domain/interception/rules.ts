@@ -26,7 +26,9 @@ const METADATA_ADDRESS: Readonly<Record<Family, string>> = {
   ipv4: "169.254.169.254",
   ipv6: "fd00:ec2::254",
 };
-const METADATA_PORT = 80;
+/** Where ECS serves container credentials, and clients take plain HTTP from. EKS Pod Identity has 169.254.170.23. */
+const CONTAINER_ADDRESS = "169.254.170.2";
+const HTTP_PORT = 80;
 const HOST_BITS: Readonly<Record<Family, number>> = { ipv4: 32, ipv6: 128 };
 const PORT_UNREACHABLE: Readonly<Record<Family, string>> = {
   ipv4: "icmp-port-unreachable",
@@ -40,6 +42,8 @@ export interface InterceptionRulesOptions {
   readonly alias: string;
   /** Absent: metadata over IPv6 is refused, not answered. */
   readonly alias6?: string | undefined;
+  /** Where on the alias container credentials are answered; absent: that address is not taken over. */
+  readonly containerPort?: number | undefined;
   /** Absent, as it should be: traffic of every interface is intercepted. */
   readonly hostInterface?: HostInterface | undefined;
 }
@@ -76,7 +80,12 @@ export function interceptionChains(family: Family, options: InterceptionRulesOpt
   const alias = aliasOf(family, options);
   if (alias === undefined) return [];
   const metadata = host(family, METADATA_ADDRESS[family]);
-  const destination = family === "ipv4" ? `${alias}:${options.port}` : `[${alias}]:${options.port}`;
+  const containers = family === "ipv4" ? options.containerPort : undefined;
+  const redirect = (from: string, port: number) => {
+    const destination = family === "ipv4" ? `${alias}:${port}` : `[${alias}]:${port}`;
+    const match = `-d ${from}${inInterface(options.hostInterface)} -p tcp -m tcp --dport ${HTTP_PORT}`;
+    return `${match} -j DNAT --to-destination ${destination}`;
+  };
   return [
     {
       table: "filter",
@@ -92,9 +101,10 @@ export function interceptionChains(family: Family, options: InterceptionRulesOpt
       table: "nat",
       name: INTERCEPTION_CHAIN,
       parent: "PREROUTING",
-      jump: `-d ${metadata} -j ${INTERCEPTION_CHAIN}`,
+      jump: containers === undefined ? `-d ${metadata} -j ${INTERCEPTION_CHAIN}` : `-j ${INTERCEPTION_CHAIN}`,
       rules: [
-        `-d ${metadata}${inInterface(options.hostInterface)} -p tcp -m tcp --dport ${METADATA_PORT} -j DNAT --to-destination ${destination}`,
+        redirect(metadata, options.port),
+        ...(containers === undefined ? [] : [redirect(host("ipv4", CONTAINER_ADDRESS), containers)]),
       ],
     },
   ];
