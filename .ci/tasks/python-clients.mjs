@@ -28,6 +28,7 @@ function run(command, args) {
   const { status, error, stdout, stderr } = spawnSync(command, args, { encoding: "utf8" });
   if (status === 0) return;
   process.stderr.write(`${stdout ?? ""}${stderr ?? ""}`);
+  rmSync(environment, { recursive: true, force: true });
   const problem = error?.message ?? `${command} exited with ${status}`;
   // Elsewhere the tests say what they skip for it.
   say(`${process.env.CI ? "could not install" : "skipped"} the AWS clients from PyPI: ${problem}`);

@@ -1,5 +1,5 @@
 import type * as grpc from '@grpc/grpc-js';
-import type { MessageTypeDefinition } from '@grpc/proto-loader';
+import type { EnumTypeDefinition, MessageTypeDefinition } from '@grpc/proto-loader';
 
 import type { Timestamp as _google_protobuf_Timestamp, Timestamp__Output as _google_protobuf_Timestamp__Output } from './google/protobuf/Timestamp.ts';
 import type { Assumption as _rolecall_v1_Assumption, Assumption__Output as _rolecall_v1_Assumption__Output } from './rolecall/v1/Assumption.ts';
@@ -52,6 +52,7 @@ export interface ProtoGrpcType {
       ReportNodeRequest: MessageTypeDefinition<_rolecall_v1_ReportNodeRequest, _rolecall_v1_ReportNodeRequest__Output>
       ReportNodeResponse: MessageTypeDefinition<_rolecall_v1_ReportNodeResponse, _rolecall_v1_ReportNodeResponse__Output>
       Snapshot: MessageTypeDefinition<_rolecall_v1_Snapshot, _rolecall_v1_Snapshot__Output>
+      Tokens: EnumTypeDefinition
       WatchNodeRequest: MessageTypeDefinition<_rolecall_v1_WatchNodeRequest, _rolecall_v1_WatchNodeRequest__Output>
     }
   }

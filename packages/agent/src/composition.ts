@@ -131,6 +131,7 @@ export async function createAgent(
     catalogue: metadataCatalogue([...DEFAULT_LEAVES, ...extraLeaves]),
     hosts: hostAllowList(config.metadataHosts),
     tokens: config.imdsTokens,
+    tokensByNamespace: config.imdsTokensByNamespace,
     macs: tokenKeys.macs,
     clock,
     monotonicMs,

@@ -4,7 +4,7 @@ import { StartupError } from "@rolecall/common/errors/startup-error";
 import { LOG_LEVELS } from "@rolecall/common/telemetry/logger";
 import { canonicalAddress } from "./domain/address/ip-address.ts";
 import { parseAllowedLeaf } from "./domain/imds/allow-list.ts";
-import { TOKEN_POLICIES } from "./domain/imds/decision.ts";
+import { TOKEN_POLICIES } from "./domain/imds/token-policy.ts";
 import { parseHostInterface } from "./domain/interception/host-interface.ts";
 
 export const AGENT_OPTIONS = {
@@ -76,6 +76,11 @@ export const AGENT_OPTIONS = {
     schema: schemas.oneOf(TOKEN_POLICIES),
     default: "required",
     help: "whether a request needs a session token (IMDSv2): required or optional",
+  },
+  imdsTokensByNamespace: {
+    schema: schemas.boolean,
+    default: "false",
+    help: "let a namespace's annotation iam.amazonaws.com/imds-tokens (required or optional) go before --imds-tokens",
   },
   imdsAllow: {
     placeholder: "PATH,...",

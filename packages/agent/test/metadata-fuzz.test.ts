@@ -33,6 +33,7 @@ const answer: AnswerMetadata = answerMetadata({
   monotonicMs: () => 0,
   recorder: new RecordedAnswers(),
   tokens: "optional",
+  tokensByNamespace: false,
   macs,
 });
 

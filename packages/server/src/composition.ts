@@ -186,7 +186,14 @@ export async function createServer(
   return async (signal) => {
     const broker = brokerService({
       openFeed: (node, held) => new NodeFeed(node, held, { pods, namespaces, credentials, decide, verdicts }),
-      find: new FindPodCredentials({ pods, reader: new KubernetesPodReader(api), credentials, decide, clock }),
+      find: new FindPodCredentials({
+        pods,
+        namespaces,
+        reader: new KubernetesPodReader(api),
+        credentials,
+        decide,
+        clock,
+      }),
       reports,
       identify,
       isServing: () => serving.isServing,

@@ -6,9 +6,9 @@ import { HOUR_MS } from "../../test/support/makers.ts";
 import { KeyRing } from "../adapters/token-key/key-ring.ts";
 import type { Standing } from "../domain/credentials/standing.ts";
 import { DEFAULT_LEAVES, metadataCatalogue } from "../domain/imds/allow-list.ts";
-import type { TokenPolicy } from "../domain/imds/decision.ts";
 import { hostAllowList } from "../domain/imds/request-hygiene.ts";
 import type { MetadataResponse } from "../domain/imds/response.ts";
+import type { TokenPolicy } from "../domain/imds/token-policy.ts";
 import { type AnswerMetadata, answerMetadata } from "./answer-metadata.ts";
 import type { LeafReading } from "./ports/node-metadata.ts";
 
@@ -30,7 +30,7 @@ beforeEach(() => {
   readLeaf = async () => ({ kind: "found", body: "eu-west-1" });
 });
 
-function service(tokens: TokenPolicy = "optional"): AnswerMetadata {
+function service(tokens: TokenPolicy = "optional", tokensByNamespace = false): AnswerMetadata {
   return answerMetadata({
     standings,
     nodeMetadata: {
@@ -45,6 +45,7 @@ function service(tokens: TokenPolicy = "optional"): AnswerMetadata {
     monotonicMs: () => clock.nowMs(),
     recorder,
     tokens,
+    tokensByNamespace,
     macs: new KeyRing({ id: "current0", createdAtMs: 0, secret: Buffer.alloc(32, 7) }),
   });
 }
@@ -137,6 +138,40 @@ describe("credentials", () => {
     await clock.advance(1);
     expect(await get(LIST)).toMatchObject({ status: 503, body: "", outcome: "credentials-expired" });
     expect(await get(`${LIST}web`)).toMatchObject({ status: 503, body: "" });
+  });
+});
+
+describe("what a namespace says of tokens", () => {
+  const saying = (namespaceTokens: TokenPolicy | undefined) =>
+    standings.set(POD, { kind: "no-role", podUid: "web-1", namespaceTokens });
+
+  test.each<[TokenPolicy, TokenPolicy | undefined, number]>([
+    ["required", "optional", 404],
+    ["optional", "required", 401],
+    ["required", undefined, 401],
+    ["optional", undefined, 404],
+  ])("goes before the agent's %s where the operator lets it: %s", async (tokens, namespaceTokens, status) => {
+    saying(namespaceTokens);
+    expect((await get(LIST, service(tokens, true))).status).toBe(status);
+  });
+
+  test("counts for nothing where the operator does not", async () => {
+    saying("optional");
+    expect((await get(LIST, service("required"))).status).toBe(401);
+  });
+
+  test("is waited for where the pod's grant has not come", async () => {
+    standings.set(POD, { kind: "unknown-grant", podUid: "web-1" });
+    const answer = get(LIST, service("required", true));
+    saying("optional");
+    expect((await answer).status).toBe(404);
+  });
+
+  test("that never comes is a refusal for want of a token", async () => {
+    standings.set(POD, { kind: "unknown-grant", podUid: "web-1" });
+    const answer = get(LIST, service("required", true));
+    await clock.advance(400);
+    expect((await answer).status).toBe(401);
   });
 });
 

@@ -6,9 +6,9 @@ import { KeyRing } from "../../src/adapters/token-key/key-ring.ts";
 import { instanceMetadata } from "../../src/adapters/upstream/instance-metadata.ts";
 import { answerMetadata } from "../../src/application/answer-metadata.ts";
 import { DEFAULT_LEAVES, metadataCatalogue } from "../../src/domain/imds/allow-list.ts";
-import type { TokenPolicy } from "../../src/domain/imds/decision.ts";
 import { hostAllowList } from "../../src/domain/imds/request-hygiene.ts";
 import type { TokenMacs } from "../../src/domain/imds/session-token.ts";
+import type { TokenPolicy } from "../../src/domain/imds/token-policy.ts";
 import { silentLog } from "../support/silence.ts";
 import { NodeImds } from "./node-imds.ts";
 import { FakeStandings } from "./pods.ts";
@@ -52,6 +52,7 @@ export class RunningAgent {
       monotonicMs: () => clock.nowMs(),
       recorder,
       tokens,
+      tokensByNamespace: false,
       macs: macs ?? new KeyRing({ id: "testkey0", createdAtMs: clock.nowMs(), secret: randomBytes(32) }),
     });
     const stop = new AbortController();

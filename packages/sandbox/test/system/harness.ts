@@ -106,6 +106,11 @@ export class Harness {
     return http(ip, metadataPort, "GET", path, { "x-aws-ec2-metadata-token": token.body });
   }
 
+  /** What a pod is answered as a client of IMDSv1. */
+  askWithoutToken({ ip }: Pick<PodOnNode, "ip">, { metadataPort }: RunningAgent): Promise<Answer> {
+    return http(ip, metadataPort, "GET", ROLE_LIST, {});
+  }
+
   /** The reasons of the Events on a pod. */
   events({ uid }: PodOnNode): readonly string[] {
     const events = this.sandbox.kubernetes.workloads.events() as unknown as readonly {

@@ -90,6 +90,18 @@ describe("a change reaches the node", () => {
     await until(async () => (await harness.ask(pod, agent)).status === 404);
   });
 
+  test("of what a namespace says of session tokens, where the operator lets it", async () => {
+    const server = await harness.server();
+    const agent = await harness.agent({ brokerPort: server.brokerPort, flags: ["--imds-tokens-by-namespace"] });
+    await harness.untilReady(agent);
+    const pod = harness.pod("shop-web");
+    expect(await harness.askWithoutToken(pod, agent)).toEqual({ status: 401, body: "" });
+    harness.sandbox.kubernetes.workloads.updateNamespace("shop", {
+      metadata: { annotations: { "iam.amazonaws.com/imds-tokens": "optional" } },
+    });
+    await until(async () => (await harness.askWithoutToken(pod, agent)).body === "shop-web");
+  });
+
   test("of a watch that is cut and a history that is compacted meanwhile", async () => {
     const { agent } = await harness.both();
     const { kubernetes } = harness.sandbox;

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from "@jest/globals";
 import { FakeClock } from "@rolecall/sandbox/clock/fake-clock";
 import { FakeSts } from "../../test/support/fake-sts.ts";
 import { anAssumption, aPod } from "../../test/support/makers.ts";
+import { NamespaceInventory } from "../domain/namespace/namespace-inventory.ts";
 import type { Pod } from "../domain/pod/pod.ts";
 import { PodInventory } from "../domain/pod/pod-inventory.ts";
 import type { Grant } from "../domain/policy/grant.ts";
@@ -28,6 +29,7 @@ beforeEach(() => {
   apiServer = undefined;
   finder = new FindPodCredentials({
     pods,
+    namespaces: new NamespaceInventory(),
     reader: {
       async read() {
         reads += 1;
@@ -53,7 +55,7 @@ describe("a pod that the feed has not brought", () => {
 
   test("is read live where the watch lags", async () => {
     inCluster = aPod({ uid: "app" });
-    expect(await finder.find(query(), never)).toMatchObject({ kind: "found", pod: { uid: "app" } });
+    expect(await finder.find(query(), never)).toMatchObject({ kind: "found", fed: { pod: { uid: "app" } } });
     expect(reads).toBe(1);
   });
 

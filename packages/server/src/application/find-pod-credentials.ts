@@ -1,6 +1,8 @@
 import type { Clock } from "@rolecall/common/time/clock";
 import type { Assumption } from "../domain/credentials/assumption.ts";
 import { type AssumptionState, liveCredentials } from "../domain/credentials/assumption-state.ts";
+import type { FedPod } from "../domain/feed/node-change.ts";
+import type { NamespaceInventory } from "../domain/namespace/namespace-inventory.ts";
 import { LiveReadBudget } from "../domain/node/live-read-budget.ts";
 import type { Pod } from "../domain/pod/pod.ts";
 import type { PodInventory } from "../domain/pod/pod-inventory.ts";
@@ -16,7 +18,7 @@ export interface PodQuery {
 }
 
 export type PodAnswer =
-  | { readonly kind: "found"; readonly pod: Pod; readonly grant: Grant; readonly assumption: AssumptionOf | undefined }
+  | { readonly kind: "found"; readonly fed: FedPod; readonly assumption: AssumptionOf | undefined }
   /** No such pod on the asking node; a pod of another node is answered the same. */
   | { readonly kind: "not-found" }
   | { readonly kind: "too-many-live-reads" }
@@ -29,6 +31,7 @@ export interface AssumptionOf {
 
 export interface FindPodCredentialsDependencies {
   readonly pods: PodInventory;
+  readonly namespaces: NamespaceInventory;
   readonly reader: PodReader;
   readonly credentials: CredentialStore;
   readonly decide: (pod: Pod) => Grant;
@@ -63,7 +66,8 @@ export class FindPodCredentials {
     if (!pod || pod.uid !== query.podUid || pod.node !== query.node || pod.finished) return { kind: "not-found" };
     const grant = decide(pod);
     const assumption = grant.kind === "granted" ? await this.#settle(grant, signal) : undefined;
-    return { kind: "found", pod, grant, assumption };
+    const namespaceTokens = this.#deps.namespaces.get(pod.namespace)?.imdsTokens;
+    return { kind: "found", fed: { pod, grant, namespaceTokens }, assumption };
   }
 
   /** Waits until STS has answered one way or the other, or the signal aborts. */

@@ -45,7 +45,7 @@ const openFeed = (node = "worker-1", held = new Map<string, number>()) =>
 function told(change: NodeChange): string {
   switch (change.kind) {
     case "pod":
-      return `${change.pod.uid} ${change.grant.kind}`;
+      return `${change.fed.pod.uid} ${change.fed.grant.kind}`;
     case "pod-removed":
       return `${change.uid} removed`;
     case "assumption":
@@ -118,6 +118,14 @@ describe("what an agent learns", () => {
     feed.takeChanges();
     pods.upsert(appPod({ ips: ["10.244.1.9"] }));
     expect(summary(feed.takeChanges())).toEqual(["app granted"]);
+  });
+
+  test("what a namespace says of session tokens is a change of its pods", () => {
+    pods.upsert(appPod());
+    const feed = openFeed();
+    feed.takeChanges();
+    namespaces.upsert({ name: "shop", permitted: "app", imdsTokens: "optional" });
+    expect(feed.takeChanges()).toMatchObject([{ kind: "pod", fed: { namespaceTokens: "optional" } }]);
   });
 
   test("an agent that does not read costs the latest of each pod and not their history", () => {

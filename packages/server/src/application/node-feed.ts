@@ -1,6 +1,6 @@
 import { type Assumption, type AssumptionKey, assumptionKey } from "../domain/credentials/assumption.ts";
 import type { StsFailure } from "../domain/credentials/assumption-state.ts";
-import type { NodeChange } from "../domain/feed/node-change.ts";
+import type { FedPod, NodeChange } from "../domain/feed/node-change.ts";
 import type { NamespaceInventory } from "../domain/namespace/namespace-inventory.ts";
 import type { Pod } from "../domain/pod/pod.ts";
 import type { PodInventory } from "../domain/pod/pod-inventory.ts";
@@ -19,11 +19,6 @@ export interface NodeFeedDependencies {
 export interface PodVerdicts {
   decided(pod: Pod, grant: Grant): void;
   failed(pod: Pod, failure: StsFailure): void;
-}
-
-interface FedPod {
-  readonly pod: Pod;
-  readonly grant: Grant;
 }
 
 /**
@@ -72,7 +67,7 @@ export class NodeFeed {
     }
     const pods = [...this.#dirtyPods].map((uid): NodeChange => {
       const fed = this.#pods.get(uid);
-      return fed ? { kind: "pod", ...fed } : { kind: "pod-removed", uid };
+      return fed ? { kind: "pod", fed } : { kind: "pod-removed", uid };
     });
     this.#dirtyAssumptions.clear();
     this.#dirtyPods.clear();
@@ -99,7 +94,8 @@ export class NodeFeed {
   }
 
   #feed(pod: Pod, before: FedPod | undefined): void {
-    const fed = { pod, grant: this.#deps.decide(pod) };
+    const namespaceTokens = this.#deps.namespaces.get(pod.namespace)?.imdsTokens;
+    const fed = { pod, grant: this.#deps.decide(pod), namespaceTokens };
     this.#pods.set(pod.uid, fed);
     if (before && sameForAgent(before, fed)) return;
     const isNew = !before || !sameGrant(before.grant, fed.grant);
@@ -161,4 +157,4 @@ const sameGrant = (a: Grant, b: Grant): boolean => JSON.stringify(a) === JSON.st
 
 /** A pod changes often; most of that an agent never sees. */
 const sameForAgent = (a: FedPod, b: FedPod): boolean =>
-  a.pod.ips.join() === b.pod.ips.join() && sameGrant(a.grant, b.grant);
+  a.pod.ips.join() === b.pod.ips.join() && a.namespaceTokens === b.namespaceTokens && sameGrant(a.grant, b.grant);

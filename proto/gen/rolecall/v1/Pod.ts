@@ -3,6 +3,7 @@
 import type { Granted as _rolecall_v1_Granted, Granted__Output as _rolecall_v1_Granted__Output } from '../../rolecall/v1/Granted.ts';
 import type { Denied as _rolecall_v1_Denied, Denied__Output as _rolecall_v1_Denied__Output } from '../../rolecall/v1/Denied.ts';
 import type { NoRole as _rolecall_v1_NoRole, NoRole__Output as _rolecall_v1_NoRole__Output } from '../../rolecall/v1/NoRole.ts';
+import type { Tokens as _rolecall_v1_Tokens, Tokens__Output as _rolecall_v1_Tokens__Output } from '../../rolecall/v1/Tokens.ts';
 
 export interface Pod {
   'uid'?: (string);
@@ -12,6 +13,7 @@ export interface Pod {
   'granted'?: (_rolecall_v1_Granted | null);
   'denied'?: (_rolecall_v1_Denied | null);
   'none'?: (_rolecall_v1_NoRole | null);
+  'namespaceTokens'?: (_rolecall_v1_Tokens);
   'grant'?: "granted"|"denied"|"none";
 }
 
@@ -23,5 +25,6 @@ export interface Pod__Output {
   'granted'?: (_rolecall_v1_Granted__Output | null);
   'denied'?: (_rolecall_v1_Denied__Output | null);
   'none'?: (_rolecall_v1_NoRole__Output | null);
+  'namespaceTokens': (_rolecall_v1_Tokens__Output);
   'grant'?: "granted"|"denied"|"none";
 }

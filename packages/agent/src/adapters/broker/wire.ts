@@ -1,5 +1,6 @@
 import { fromTimestamp, type NodeUpdate__Output, type WireAssumptionOut, type WirePodOut } from "@rolecall/proto";
 import type { AssumptionOutcome, Grant, ViewChange, ViewedPod } from "../../domain/credentials/node-view.ts";
+import type { TokenPolicy } from "../../domain/imds/token-policy.ts";
 
 /** @returns undefined for a kind of change that this agent is too old to know */
 export function toViewChange(update: NodeUpdate__Output): ViewChange | undefined {
@@ -27,11 +28,14 @@ export function toViewChange(update: NodeUpdate__Output): ViewChange | undefined
   }
 }
 
+const TOKENS: Readonly<Record<string, TokenPolicy>> = { TOKENS_REQUIRED: "required", TOKENS_OPTIONAL: "optional" };
+
 export const toViewedPod = (pod: WirePodOut): ViewedPod => ({
   uid: pod.uid,
   namespace: pod.namespace,
   name: pod.name,
   ips: pod.ips,
+  namespaceTokens: TOKENS[pod.namespaceTokens],
   grant: toGrant(pod),
 });
 

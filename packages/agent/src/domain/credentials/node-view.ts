@@ -1,3 +1,4 @@
+import type { TokenPolicy } from "../imds/token-policy.ts";
 import type { Credentials } from "./credentials.ts";
 import type { Standing } from "./standing.ts";
 
@@ -14,6 +15,8 @@ export interface ViewedPod {
   /** `status.podIPs`; empty until the API knows them. */
   readonly ips: readonly string[];
   readonly grant: Grant;
+  /** What its namespace says of session tokens; undefined where it does not say. */
+  readonly namespaceTokens?: TokenPolicy | undefined;
 }
 
 export type AssumptionOutcome =
@@ -64,22 +67,23 @@ export class NodeView {
 
   /** What a pod may have now. */
   standing(podUid: string, nowMs: number): Standing {
-    const grant = this.#pods.get(podUid)?.grant;
-    switch (grant?.kind) {
-      case undefined:
-        return { kind: "unknown-grant", podUid };
+    const pod = this.#pods.get(podUid);
+    if (!pod) return { kind: "unknown-grant", podUid };
+    const { grant, namespaceTokens } = pod;
+    switch (grant.kind) {
       case "none":
-        return { kind: "no-role", podUid };
+        return { kind: "no-role", podUid, namespaceTokens };
       case "denied":
-        return { kind: "denied", podUid, reason: grant.reason };
+        return { kind: "denied", podUid, namespaceTokens, reason: grant.reason };
       case "granted": {
         const role = { name: grant.roleName, arn: grant.roleArn };
+        const known = { podUid, namespaceTokens, role };
         const outcome = this.#assumptions.get(grant.assumptionKey);
-        if (!outcome) return { kind: "pending", podUid, role };
-        if (outcome.kind === "failure") return { kind: "failed", podUid, role, reason: outcome.reason };
+        if (!outcome) return { kind: "pending", ...known };
+        if (outcome.kind === "failure") return { kind: "failed", ...known, reason: outcome.reason };
         const { credentials } = outcome;
-        if (credentials.expiresAtMs > nowMs) return { kind: "ready", podUid, role, credentials };
-        return { kind: "failed", podUid, role, reason: "credentials-expired" };
+        if (credentials.expiresAtMs > nowMs) return { kind: "ready", ...known, credentials };
+        return { kind: "failed", ...known, reason: "credentials-expired" };
       }
     }
   }

@@ -12,10 +12,7 @@ import { answered, type MetadataResponse, type RefusedOutcome, refused } from ".
 import { roleAccess } from "./role-access.ts";
 import type { Route } from "./routes.ts";
 import { issueToken, looksLikeToken, parseTtlSeconds, type TokenMacs, tokenIsValid } from "./session-token.ts";
-
-/** `optional` also answers a GET without a token, as EC2 does with `HttpTokens=optional`. */
-export const TOKEN_POLICIES = ["required", "optional"] as const;
-export type TokenPolicy = (typeof TOKEN_POLICIES)[number];
+import type { TokenPolicy } from "./token-policy.ts";
 
 /** What is to happen with a request, given what is known of its source right now. */
 export type Decision =
@@ -32,6 +29,8 @@ export interface AdmittedRequest {
 
 export interface DecisionRules {
   readonly tokens: TokenPolicy;
+  /** Whether what a pod's namespace says goes before `tokens`. */
+  readonly tokensByNamespace: boolean;
   readonly macs: TokenMacs;
 }
 
@@ -78,16 +77,27 @@ function checkToken(
   { token }: RequestHeaders,
   standing: Standing,
   nowMs: number,
-  { tokens, macs }: DecisionRules,
+  rules: DecisionRules,
 ): Decision | undefined {
+  const { macs } = rules;
   if (token === undefined) {
     // fluent-bit and others look at `/` alone to learn whether this is a metadata service; it says nothing else.
-    return tokens === "optional" || route.kind === "version-list" ? undefined : refuse("token-missing");
+    if (route.kind === "version-list") return undefined;
+    const policy = tokenPolicyFor(standing, rules);
+    if (policy === undefined) return wait("token-missing");
+    return policy === "optional" ? undefined : refuse("token-missing");
   }
   if (token === REPEATED || !looksLikeToken(token)) return refuse("token-invalid");
   const owner = ownerOf(standing);
   if (owner === undefined) return wait("address-unknown");
   return tokenIsValid(macs, token, owner, nowMs) ? undefined : refuse("token-invalid");
+}
+
+/** @returns undefined while the namespace's word may still come */
+function tokenPolicyFor(standing: Standing, { tokens, tokensByNamespace }: DecisionRules): TokenPolicy | undefined {
+  if (!tokensByNamespace || standing.kind === "host") return tokens;
+  if (standing.kind === "unknown-address" || standing.kind === "unknown-grant") return undefined;
+  return standing.namespaceTokens ?? tokens;
 }
 
 type ServedRoute = Exclude<Route, { kind: "token" | "versioned-token" }>;

@@ -81,9 +81,9 @@ export function brokerService(options: BrokerServiceOptions): BrokerHandlers & R
     const answer = await options.find.find(query, deadline);
     switch (answer.kind) {
       case "found": {
-        const { pod, grant, assumption: known } = answer;
+        const { fed, assumption: known } = answer;
         const assumption = known && toWireAssumption(known.assumption, known.state, clock.nowMs());
-        return { pod: toWirePod(pod, grant), assumption: assumption ?? null };
+        return { pod: toWirePod(fed), assumption: assumption ?? null };
       }
       case "not-found":
         log.info(query, "refused a pod that is not on the asking node");

@@ -57,7 +57,7 @@ function snapshotOf(feed: NodeFeed, serverVersion: string, nowMs: number): WireS
   return {
     serverVersion,
     contractRevision: CONTRACT_REVISION,
-    pods: changes.flatMap((change) => (change.kind === "pod" ? [toWirePod(change.pod, change.grant)] : [])),
+    pods: changes.flatMap((change) => (change.kind === "pod" ? [toWirePod(change.fed)] : [])),
     assumptions: changes.flatMap((change) =>
       change.kind === "assumption" ? (toWireAssumption(change.assumption, change.state, nowMs) ?? []) : [],
     ),

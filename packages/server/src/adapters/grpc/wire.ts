@@ -2,9 +2,7 @@ import type { NodeUpdate } from "@rolecall/proto";
 import { toTimestamp, type WireAssumption, type WirePod } from "@rolecall/proto";
 import { type Assumption, assumptionKey } from "../../domain/credentials/assumption.ts";
 import { type AssumptionState, liveCredentials } from "../../domain/credentials/assumption-state.ts";
-import type { NodeChange } from "../../domain/feed/node-change.ts";
-import type { Pod } from "../../domain/pod/pod.ts";
-import type { Grant } from "../../domain/policy/grant.ts";
+import type { FedPod, NodeChange } from "../../domain/feed/node-change.ts";
 import { accountId, roleName } from "../../domain/role/role-arn.ts";
 
 /** @returns undefined for a state that says nothing an agent does not know */
@@ -33,8 +31,16 @@ export function toWireAssumption(
   return { key, failure: { ...state.failure, retryAt: toTimestamp(state.dueAtMs) } };
 }
 
-export function toWirePod(pod: Pod, grant: Grant): WirePod {
-  const known = { uid: pod.uid, namespace: pod.namespace, name: pod.name, ips: pod.hostNetwork ? [] : [...pod.ips] };
+const TOKENS = { required: "TOKENS_REQUIRED", optional: "TOKENS_OPTIONAL" } as const;
+
+export function toWirePod({ pod, grant, namespaceTokens }: FedPod): WirePod {
+  const known = {
+    uid: pod.uid,
+    namespace: pod.namespace,
+    name: pod.name,
+    ips: pod.hostNetwork ? [] : [...pod.ips],
+    namespaceTokens: namespaceTokens ? TOKENS[namespaceTokens] : ("TOKENS_UNSPECIFIED" as const),
+  };
   switch (grant.kind) {
     case "granted": {
       const { assumption } = grant;
@@ -52,7 +58,7 @@ export function toWirePod(pod: Pod, grant: Grant): WirePod {
 export function toWireChange(change: NodeChange, nowMs: number): Omit<NodeUpdate, "generation"> | undefined {
   switch (change.kind) {
     case "pod":
-      return { pod: toWirePod(change.pod, change.grant) };
+      return { pod: toWirePod(change.fed) };
     case "pod-removed":
       return { podRemoved: { uid: change.uid } };
     case "assumption": {

@@ -10,6 +10,16 @@ test("keeps the name and the policy as written", () => {
   expect(projectNamespace({ metadata: { name: "shop" } })).toEqual({ name: "shop", permitted: undefined });
 });
 
+test.each([
+  ["optional", "optional"],
+  ["required", "required"],
+  ["Optional", "required"],
+  ["optional, please", "required"],
+])("a namespace that says %j of session tokens means %s", (annotation, imdsTokens) => {
+  const annotations = { "iam.amazonaws.com/imds-tokens": annotation };
+  expect(projectNamespace({ metadata: { name: "shop", annotations } })).toMatchObject({ imdsTokens });
+});
+
 test("a policy keeps one character more than the longest valid one", () => {
   expect(permitted("x".repeat(4_096))).toHaveLength(4_096);
   expect(permitted("x".repeat(100_000))).toHaveLength(4_097);

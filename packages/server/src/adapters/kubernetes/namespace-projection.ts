@@ -1,6 +1,13 @@
-import { type Namespace, PERMITTED_ANNOTATION } from "../../domain/namespace/namespace.ts";
+import {
+  IMDS_TOKENS_ANNOTATION,
+  type Namespace,
+  PERMITTED_ANNOTATION,
+  parseImdsTokens,
+} from "../../domain/namespace/namespace.ts";
 import { MAX_POLICY_LENGTH } from "../../domain/namespace/permitted-roles.ts";
 import { annotation, fields, text } from "./object-fields.ts";
+
+const LONGEST_TOKENS = "required";
 
 /**
  * What is kept of a namespace (core/v1).
@@ -10,7 +17,11 @@ import { annotation, fields, text } from "./object-fields.ts";
 export function projectNamespace(object: unknown): Namespace | undefined {
   const { name: given, annotations } = fields(fields(object)["metadata"]);
   const name = text(given);
-  return name === undefined
-    ? undefined
-    : { name, permitted: annotation(annotations, PERMITTED_ANNOTATION, MAX_POLICY_LENGTH) };
+  if (name === undefined) return undefined;
+  const imdsTokens = parseImdsTokens(annotation(annotations, IMDS_TOKENS_ANNOTATION, LONGEST_TOKENS.length));
+  return {
+    name,
+    permitted: annotation(annotations, PERMITTED_ANNOTATION, MAX_POLICY_LENGTH),
+    ...(imdsTokens && { imdsTokens }),
+  };
 }

@@ -9,7 +9,7 @@ export class NamespaceInventory {
     return this.#byName.get(name);
   }
 
-  /** Calls back with the name of each namespace whose policy came, changed or went; the result ends that. */
+  /** Calls back with the name of each namespace whose policies came, changed or went; the result ends that. */
   onChange(listener: (name: string) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -24,7 +24,8 @@ export class NamespaceInventory {
   upsert(namespace: Namespace): void {
     const before = this.#byName.get(namespace.name);
     this.#byName.set(namespace.name, namespace);
-    if (before?.permitted !== namespace.permitted) this.#tell(namespace.name);
+    const isNews = before?.permitted !== namespace.permitted || before?.imdsTokens !== namespace.imdsTokens;
+    if (isNews) this.#tell(namespace.name);
   }
 
   remove({ name }: Pick<Namespace, "name">): void {
