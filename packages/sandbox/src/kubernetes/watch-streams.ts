@@ -42,6 +42,8 @@ export class WatchStreams {
 
   /** Answers a watch and keeps it up to date until either side ends it. */
   open(request: WatchRequest, response: ServerResponse): void {
+    // Whoever asked may have left while the request was held back, and then no "close" comes any more.
+    if (response.destroyed || response.socket?.destroyed) return;
     const { fromVersion, timeoutSeconds } = request;
     const stream: Stream = {
       request,
