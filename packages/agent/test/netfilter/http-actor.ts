@@ -10,7 +10,7 @@ function serve(): void {
   const server = createServer((incoming, response) =>
     response.end(JSON.stringify({ by: name, source: incoming.socket.remoteAddress })),
   );
-  server.keepAliveTimeout = 60_000;
+  server.keepAliveTimeout = 600_000;
   server.listen(Number(port), host, () => say("listening"));
 }
 

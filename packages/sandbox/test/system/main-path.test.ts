@@ -51,6 +51,8 @@ describe("a pod gets nothing", () => {
     const { agent } = await harness.both();
     const pod = harness.pod(role, namespace);
     const other = harness.pod("shop-web");
+    // Two megabytes may take longer to read than a request is held.
+    await until(async () => (await harness.ask(pod, agent)).status !== 503);
     expect(await harness.ask(pod, agent)).toEqual({ status: 404, body: "" });
     expect(await harness.ask(other, agent)).toEqual({ status: 200, body: "shop-web" });
     await until(() => harness.events(pod).length === events.length);
