@@ -4,22 +4,35 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AGENT_OPTIONS } from "../../packages/agent/src/config.ts";
 import { flagOf, variableOf } from "../../packages/common/src/config/options.ts";
-import { REQUIRED_PERMISSIONS } from "../../packages/server/src/adapters/kubernetes/preflight.ts";
+import {
+  REQUIRED_PERMISSIONS,
+  TOKEN_REVIEW_PERMISSION,
+} from "../../packages/server/src/adapters/kubernetes/preflight.ts";
 import { SERVER_OPTIONS } from "../../packages/server/src/config.ts";
+
+/** What the renderings for the ways of running leave out. */
+const SWITCHES = [
+  "--set=interception.enabled=false",
+  "--set=interception.cleanup=true",
+  "--set=agent.containerCredentials.enabled=true",
+];
 
 /**
  * @param chart its directory
- * @param manifests renderings of the chart that between them use all of it
+ * @param renders what it renders for each way of running it
+ * @param render renders it with the default values and further arguments
  * @param helm runs helm and gives its output
  * @returns one line for each contradiction
  */
-export async function chartAgainstCode(chart, manifests, helm) {
-  return [
-    ...manifests.flatMap(unknownFlags),
-    ...permissions(manifests[0] ?? ""),
+export function chartAgainstCode({ chart, renders, render, helm }) {
+  const problems = [
+    ...[...renders, ...SWITCHES.map((each) => render(each))].flatMap(unknownFlags),
+    ...permissions(render(), [...REQUIRED_PERMISSIONS, TOKEN_REVIEW_PERMISSION]),
+    ...permissions(render("--set=server.agentAuth=certificate"), REQUIRED_PERMISSIONS),
     ...values(chart, helm),
     ...versions(chart),
-  ].filter((problem, index, all) => all.indexOf(problem) === index);
+  ];
+  return [...new Set(problems)];
 }
 
 /** Every flag and variable that a container is given is one of its process. */
@@ -47,14 +60,14 @@ function unknownFlags(manifests) {
 }
 
 /** The ClusterRole is exactly what the server's preflight asks for. */
-function permissions(manifests) {
+function permissions(manifests, required) {
   const rules = /^ {2}- apiGroups: (\[.*\])\n {4}resources: (\[.*\])\n {4}verbs: (\[.*\])$/gm;
   const granted = [...manifests.matchAll(rules)].flatMap(([, groups, resources, verbs]) =>
     JSON.parse(groups).flatMap((group) =>
       JSON.parse(resources).flatMap((resource) => JSON.parse(verbs).map((verb) => `${verb} ${resource} of "${group}"`)),
     ),
   );
-  const needed = REQUIRED_PERMISSIONS.map(({ group, resource, verb }) => `${verb} ${resource} of "${group}"`);
+  const needed = required.map(({ group, resource, verb }) => `${verb} ${resource} of "${group}"`);
   return [
     ...needed
       .filter((each) => !granted.includes(each))

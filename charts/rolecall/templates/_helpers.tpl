@@ -61,6 +61,11 @@ helm.sh/chart: {{ printf "%s-%s" $context.Chart.Name $context.Chart.Version | re
 {{- end -}}
 {{- end -}}
 
+{{/* What an agent's token is issued for: the servers of this release and nobody else. */}}
+{{- define "rolecall.tokenAudience" -}}
+{{- printf "%s-server" (include "rolecall.fullname" .) -}}
+{{- end -}}
+
 {{/* The name agents dial; it is also in the certificate. */}}
 {{- define "rolecall.serverHost" -}}
 {{- printf "%s-server.%s.svc" (include "rolecall.fullname" .) .Release.Namespace -}}

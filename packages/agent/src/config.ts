@@ -1,7 +1,7 @@
 import { type OptionTable, type OptionValues, parseOptions } from "@rolecall/common/config/options";
+import { PROCESS_OPTIONS } from "@rolecall/common/config/process-options";
 import * as schemas from "@rolecall/common/config/schemas";
 import { StartupError } from "@rolecall/common/errors/startup-error";
-import { LOG_LEVELS } from "@rolecall/common/telemetry/logger";
 import { canonicalAddress } from "./domain/address/ip-address.ts";
 import { parseAllowedLeaf } from "./domain/imds/allow-list.ts";
 import { TOKEN_POLICIES } from "./domain/imds/token-policy.ts";
@@ -116,23 +116,7 @@ export const AGENT_OPTIONS = {
     schema: schemas.text,
     help: "intercept only what enters by this interface (eni+, !eth0); never needed, for the habits of kiam and kube2iam",
   },
-  adminAddress: {
-    placeholder: "HOST:PORT",
-    schema: schemas.hostPort,
-    default: "0.0.0.0:9620",
-    help: "where /metrics, /healthz and /readyz are answered",
-  },
-  protoDirectory: {
-    placeholder: "DIR",
-    schema: schemas.text,
-    help: "where the .proto files of the wire contract lie, where that is not beside the program",
-  },
-  logLevel: {
-    placeholder: "LEVEL",
-    schema: schemas.oneOf(LOG_LEVELS),
-    default: "info",
-    help: `the least level that is logged: ${LOG_LEVELS.join(", ")}`,
-  },
+  ...PROCESS_OPTIONS,
 } as const satisfies OptionTable;
 
 export type AgentConfig = OptionValues<typeof AGENT_OPTIONS>;

@@ -1,7 +1,7 @@
 import { type OptionTable, type OptionValues, parseOptions } from "@rolecall/common/config/options";
+import { PROCESS_OPTIONS } from "@rolecall/common/config/process-options";
 import * as schemas from "@rolecall/common/config/schemas";
 import { StartupError } from "@rolecall/common/errors/startup-error";
-import { LOG_LEVELS } from "@rolecall/common/telemetry/logger";
 import { parseBaseArn } from "./domain/role/role-reference.ts";
 
 export const SERVER_OPTIONS = {
@@ -10,12 +10,6 @@ export const SERVER_OPTIONS = {
     schema: schemas.hostPort,
     default: "0.0.0.0:9610",
     help: "where agents connect",
-  },
-  adminAddress: {
-    placeholder: "HOST:PORT",
-    schema: schemas.hostPort,
-    default: "0.0.0.0:9620",
-    help: "where /metrics, /healthz and /readyz are answered",
   },
   kubeconfig: {
     placeholder: "FILE",
@@ -85,17 +79,7 @@ export const SERVER_OPTIONS = {
     default: "15m",
     help: "after this time an agent is asked to connect anew, so that load and new certificates spread",
   },
-  protoDirectory: {
-    placeholder: "DIR",
-    schema: schemas.text,
-    help: "where the .proto files of the wire contract lie, where that is not beside the program",
-  },
-  logLevel: {
-    placeholder: "LEVEL",
-    schema: schemas.oneOf(LOG_LEVELS),
-    default: "info",
-    help: `the least level that is logged: ${LOG_LEVELS.join(", ")}`,
-  },
+  ...PROCESS_OPTIONS,
 } as const satisfies OptionTable;
 
 export type ServerConfig = OptionValues<typeof SERVER_OPTIONS>;

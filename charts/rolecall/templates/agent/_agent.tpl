@@ -17,12 +17,20 @@
 {{- $hosts = append $hosts (printf "$(HOST_IP):%d" (int $agent.metadata.port)) }}
 {{- end }}
 - --imds-tokens={{ $agent.metadata.tokens }}
+{{- if $agent.metadata.tokensByNamespace }}
+- --imds-tokens-by-namespace
+{{- end }}
+{{- if $agent.containerCredentials.enabled }}
+- --container-credentials
+- --container-port={{ $agent.containerCredentials.port }}
+{{- end }}
 {{- with $agent.metadata.allow }}
 - --imds-allow={{ join "," . }}
 {{- end }}
 {{- with $hosts }}
 - --metadata-hosts={{ join "," . }}
 {{- end }}
+- --token-file=/var/run/secrets/rolecall.dev/token
 - --cni-results={{ $agent.cniDirectory }}/results
 - --token-key-file={{ $agent.stateDirectory }}/token-key
 - --admin-address=0.0.0.0:{{ $agent.adminPort }}

@@ -27,8 +27,9 @@ export class FakeClock implements Clock {
     this.#nowMs = startMs;
   }
 
+  /** In whole milliseconds, as real clocks have it, though a timer may be due in between. */
   nowMs(): number {
-    return this.#nowMs;
+    return Math.floor(this.#nowMs);
   }
 
   setTimer(delayMs: number, callback: () => void): () => void {

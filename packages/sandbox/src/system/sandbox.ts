@@ -28,7 +28,11 @@ export interface Sandbox {
 export async function startSandbox({ clock = systemClock }: { clock?: Clock } = {}): Promise<Sandbox> {
   const directory = mkdtempSync(join(tmpdir(), "rolecall-"));
   const file = (name: string) => join(directory, name);
-  const [kubernetes, sts, imds] = await Promise.all([startKubernetes({ clock }), startSts({ clock }), startImds({ clock })]);
+  const [kubernetes, sts, imds] = await Promise.all([
+    startKubernetes({ clock }),
+    startSts({ clock }),
+    startImds({ clock }),
+  ]);
   kubernetes.writeKubeconfig(file("kubeconfig"));
   await writeTlsFiles(file, clock);
   return {
