@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { aborted } from "@rolecall/common/lifecycle/run-together";
 import { writeCniResult } from "../files/cni-results.ts";
 import { type RunningAgent, type RunningServer, startAgent, startServer } from "../system/processes.ts";
@@ -65,8 +66,14 @@ function createPods({ kubernetes: { workloads }, cniResults }: Sandbox): void {
   }
 }
 
+/** The server posts Events in the background. */
+const EVENTS_MS = 5_000;
+
 async function showPods(sandbox: Sandbox, doors: readonly PodDoor[], print: (line: string) => void): Promise<boolean> {
   let right = true;
+  const dueEvents = PODS.filter(({ expected }) => expected.kind === "nothing" && expected.event !== undefined).length;
+  const posted = sandbox.kubernetes.whenRequested({ verb: "create", resource: "events" }, dueEvents);
+  await Promise.race([posted, setTimeout(EVENTS_MS, undefined, { ref: false })]);
   for (const [index, pod] of PODS.entries()) {
     const answer = await askAsPod(doors[index]?.endpoint ?? "", sandbox.sts.url);
     const event = eventOf(sandbox, pod);
