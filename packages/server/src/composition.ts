@@ -34,8 +34,10 @@ import { NodeFeed } from "./application/node-feed.ts";
 import { NodeReports } from "./application/node-reports.ts";
 import { preflight } from "./application/preflight.ts";
 import { Serving } from "./application/serving.ts";
+import { StsQueue } from "./application/sts-queue.ts";
 import { TellPods } from "./application/tell-pods.ts";
 import type { ServerConfig } from "./config.ts";
+import { StsBudget } from "./domain/credentials/sts-budget.ts";
 import { NamespaceInventory } from "./domain/namespace/namespace-inventory.ts";
 import type { Pod } from "./domain/pod/pod.ts";
 import { PodInventory } from "./domain/pod/pod-inventory.ts";
@@ -94,7 +96,9 @@ export async function createServer(
   const sts = new StsGateway({ region, endpoint: config.stsEndpoint, clock, recorder });
   const pods = new PodInventory();
   const namespaces = new NamespaceInventory();
-  const credentials = new CredentialStore({ sts, clock, random });
+  const budget = new StsBudget({ perSecond: config.stsRate, burst: config.stsBurst }, clock.nowMs());
+  const stsQueue = new StsQueue({ sts, budget, clock });
+  const credentials = new CredentialStore({ sts: stsQueue, clock, random });
   const events = new PodEvents({ api, clock, log, onOutcome: (outcome) => watchMetrics.podEvent(outcome) });
   const verdicts = new TellPods(events, recorder, log);
   const reports = new NodeReports(clock, log);
@@ -174,6 +178,8 @@ export async function createServer(
     pods: () => pods.size,
     assumptions: () => countBy(credentials.states(), ({ kind }) => kind),
     interception: () => reports.countByInterception(),
+    stsQueueLength: () => stsQueue.length,
+    stsPerSecond: () => budget.perSecond,
     watchStaleSeconds: () =>
       new Map([
         [PODS.name, staleSeconds(podWatch.staleSinceMs, clock.nowMs())],

@@ -31,6 +31,18 @@ export const SERVER_OPTIONS = {
     schema: schemas.httpUrl,
     help: "replaces the regional STS endpoint, for a VPC endpoint or a test",
   },
+  stsRate: {
+    placeholder: "CALLS",
+    schema: schemas.integer(1, 500),
+    default: "20",
+    help: "AssumeRole calls a second that this server makes in the long run; an account and region has 600, shared by all",
+  },
+  stsBurst: {
+    placeholder: "CALLS",
+    schema: schemas.integer(1, 1_000),
+    default: "50",
+    help: "AssumeRole calls that may be made at once after a quiet time",
+  },
   sessionDuration: {
     placeholder: "DURATION",
     schema: schemas.durationMs("15m", "1h"),

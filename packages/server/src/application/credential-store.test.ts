@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "@jest/globals";
 import { FakeClock } from "@rolecall/sandbox/clock/fake-clock";
-import { FakeSts } from "../../test/support/fake-sts.ts";
+import { FakeSts, queueOf } from "../../test/support/fake-sts.ts";
 import { anAssumption, HOUR_MS, roleArn } from "../../test/support/makers.ts";
 import { liveCredentials } from "../domain/credentials/assumption-state.ts";
 import { CredentialStore, type Hold } from "./credential-store.ts";
@@ -17,7 +17,7 @@ beforeEach(() => {
   clock = new FakeClock();
   sts = new FakeSts(clock);
   random = 0.5;
-  store = new CredentialStore({ sts, clock, random: () => random });
+  store = new CredentialStore({ sts: queueOf(sts, clock), clock, random: () => random });
 });
 
 describe("one assumption", () => {
@@ -140,7 +140,7 @@ describe("need", () => {
   test("a restart of all servers with 500 overdue roles does not ask for them in one moment", async () => {
     let count = 0;
     random = 0;
-    const spread = new CredentialStore({ sts, clock, random: () => (count++ % 100) / 100 });
+    const spread = new CredentialStore({ sts: queueOf(sts, clock), clock, random: () => (count++ % 100) / 100 });
     for (let role = 0; role < 500; role += 1) {
       spread.hold(anAssumption({ roleArn: roleArn(`app-${role}`) }), () => {}, clock.nowMs() + 10 * MINUTE_MS);
     }

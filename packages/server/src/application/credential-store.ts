@@ -5,10 +5,11 @@ import {
   type AssumptionEvent,
   type AssumptionState,
   dueAtMs,
+  liveCredentials,
   nextState,
 } from "../domain/credentials/assumption-state.ts";
 import { refreshAtMs } from "../domain/credentials/refresh-schedule.ts";
-import type { Sts } from "./ports/sts.ts";
+import type { StsQueue } from "./sts-queue.ts";
 
 /** A share in an assumption. While anybody has one, its credentials are kept fresh. */
 export interface Hold {
@@ -20,7 +21,7 @@ export interface Hold {
 }
 
 export interface CredentialStoreOptions {
-  readonly sts: Sts;
+  readonly sts: StsQueue;
   readonly clock: Clock;
   /** Uniform in [0, 1). */
   readonly random: () => number;
@@ -44,7 +45,7 @@ const OVERDUE_SPREAD_MS = 30_000;
  * share it, and each refreshed while anybody holds it.
  */
 export class CredentialStore {
-  readonly #sts: Sts;
+  readonly #sts: StsQueue;
   readonly #clock: Clock;
   readonly #random: () => number;
   readonly #entries = new Map<AssumptionKey, Entry>();
@@ -130,15 +131,23 @@ export class CredentialStore {
     entry.cancelTimer();
     this.#change(entry, { kind: "asked" });
     // The answer belongs to the entry, not to whoever asked: a caller that gives up must not cost the others theirs (kiam#145).
-    void this.#sts.assumeRole(entry.assumption, this.#stopping.signal).then((answer) => {
-      this.#change(
-        entry,
-        answer.kind === "credentials"
-          ? { kind: "answered", credentials: answer.credentials }
-          : { kind: "refused", failure: answer.failure },
-      );
-      this.#schedule(key, entry);
-    });
+    void this.#sts
+      .ask(entry.assumption, () => this.#rank(entry), this.#stopping.signal)
+      .then((answer) => {
+        this.#change(
+          entry,
+          answer.kind === "credentials"
+            ? { kind: "answered", credentials: answer.credentials }
+            : { kind: "refused", failure: answer.failure },
+        );
+        this.#schedule(key, entry);
+      });
+  }
+
+  /** Pods with nothing first, then what expires earliest; what nobody holds any more comes last. */
+  #rank({ state, holders }: Entry): number {
+    if (holders.size === 0) return Number.POSITIVE_INFINITY;
+    return liveCredentials(state, this.#clock.nowMs())?.expiresAtMs ?? 0;
   }
 
   #change(entry: Entry, event: AssumptionEvent): void {

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "@jest/globals";
 import { FakeClock } from "@rolecall/sandbox/clock/fake-clock";
-import { FakeSts } from "../../test/support/fake-sts.ts";
+import { FakeSts, queueOf } from "../../test/support/fake-sts.ts";
 import { anAssumption, aPod } from "../../test/support/makers.ts";
 import { NamespaceInventory } from "../domain/namespace/namespace-inventory.ts";
 import type { Pod } from "../domain/pod/pod.ts";
@@ -37,7 +37,7 @@ beforeEach(() => {
         return inCluster;
       },
     },
-    credentials: new CredentialStore({ sts, clock, random: () => 0.5 }),
+    credentials: new CredentialStore({ sts: queueOf(sts, clock), clock, random: () => 0.5 }),
     decide: granted,
     clock,
   });

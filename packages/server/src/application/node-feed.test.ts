@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "@jest/globals";
 import { FakeClock } from "@rolecall/sandbox/clock/fake-clock";
-import { FakeSts } from "../../test/support/fake-sts.ts";
+import { FakeSts, queueOf } from "../../test/support/fake-sts.ts";
 import { anAssumption, aPod, roleArn } from "../../test/support/makers.ts";
 import type { StsFailure } from "../domain/credentials/assumption-state.ts";
 import type { NodeChange } from "../domain/feed/node-change.ts";
@@ -65,7 +65,7 @@ beforeEach(() => {
   pods = new PodInventory();
   namespaces = new NamespaceInventory();
   namespaces.upsert({ name: "shop", permitted: "app" });
-  credentials = new CredentialStore({ sts, clock, random: () => 0.5 });
+  credentials = new CredentialStore({ sts: queueOf(sts, clock), clock, random: () => 0.5 });
   decided = [];
   failed = [];
 });

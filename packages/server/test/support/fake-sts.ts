@@ -1,8 +1,14 @@
 import type { Clock } from "@rolecall/common/time/clock";
 import type { Sts, StsAnswer } from "../../src/application/ports/sts.ts";
+import { StsQueue } from "../../src/application/sts-queue.ts";
 import type { Assumption } from "../../src/domain/credentials/assumption.ts";
 import type { StsFailure } from "../../src/domain/credentials/assumption-state.ts";
+import { StsBudget } from "../../src/domain/credentials/sts-budget.ts";
 import { credentialsFrom } from "./makers.ts";
+
+/** A queue before STS whose budget is never used up by a test that is not about it. */
+export const queueOf = (sts: Sts, clock: Clock): StsQueue =>
+  new StsQueue({ sts, clock, budget: new StsBudget({ perSecond: 10_000, burst: 10_000 }, clock.nowMs()) });
 
 /** Answers at once with an hour of credentials, numbered; fails while `failure` is set; waits while `held`. */
 export class FakeSts implements Sts {

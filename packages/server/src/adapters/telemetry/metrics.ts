@@ -64,6 +64,10 @@ export interface ServerState {
   readonly assumptions: () => ReadonlyMap<string, number>;
   /** How many nodes report each state of interception. */
   readonly interception: () => ReadonlyMap<string, number>;
+  /** AssumeRole calls that wait for their turn. */
+  readonly stsQueueLength: () => number;
+  /** AssumeRole calls a second that the budget allows now. */
+  readonly stsPerSecond: () => number;
   /** For how long changes may have been missed, by resource; 0 while its watch is open. */
   readonly watchStaleSeconds: () => ReadonlyMap<string, number>;
   readonly readiness: Readiness;
@@ -95,6 +99,8 @@ export function observeServer(registry: Registry, state: ServerState): void {
     });
   gauge("rolecall_server_pods", "Pods in the inventory", state.pods);
   gaugeBy("rolecall_server_assumptions", "Assumptions by state", "state", state.assumptions);
+  gauge("rolecall_server_sts_queue_length", "AssumeRole calls that wait for their turn", state.stsQueueLength);
+  gauge("rolecall_server_sts_budget", "AssumeRole calls a second that are allowed now", state.stsPerSecond);
   gaugeBy("rolecall_server_nodes", "Nodes by the interception they report", "interception", state.interception);
   gaugeBy(
     "rolecall_server_watch_stale_seconds",
