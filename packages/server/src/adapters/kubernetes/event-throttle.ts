@@ -1,5 +1,5 @@
+import { type Rate, TokenBucket } from "@rolecall/common/time/token-bucket";
 import type { PodEvent } from "../../application/ports/event-recorder.ts";
-import { type Rate, TokenBucket } from "./token-bucket.ts";
 
 const REPEAT_AFTER_MS = 600_000;
 /** A pod whose annotation someone keeps changing must not use up what the others need. */

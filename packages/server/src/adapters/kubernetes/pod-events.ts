@@ -2,11 +2,11 @@ import { randomUUID } from "node:crypto";
 import type { Task } from "@rolecall/common/lifecycle/run-together";
 import type { Logger } from "@rolecall/common/telemetry/logger";
 import { type Clock, sleep } from "@rolecall/common/time/clock";
+import { type Rate, TokenBucket } from "@rolecall/common/time/token-bucket";
 import type { EventRecorder, PodEvent } from "../../application/ports/event-recorder.ts";
 import { Deadline } from "./deadline.ts";
 import { EventThrottle } from "./event-throttle.ts";
 import type { KubernetesApi } from "./kubernetes-api.ts";
-import { type Rate, TokenBucket } from "./token-bucket.ts";
 
 /** `created`, or why an event was not: shown lately, too many at once, or refused by the API server. */
 export type EventOutcome = "created" | "repeated" | "dropped" | "failed";

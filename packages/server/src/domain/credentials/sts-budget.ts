@@ -1,9 +1,4 @@
-export interface StsBudgetOptions {
-  /** AssumeRole calls a second in the long run, while STS does not throttle. */
-  readonly perSecond: number;
-  /** Calls that may be made at once after a quiet time. */
-  readonly burst: number;
-}
+import { type Rate, TokenBucket } from "@rolecall/common/time/token-bucket";
 
 /** Even an account whose quota is used up by others is asked now and then. */
 const SLOWEST_PER_SECOND = 1;
@@ -17,17 +12,18 @@ const ONE_SIGN_MS = 1_000;
  * the account shares. Throttling halves its rate at most once a second; quiet time gives it back slowly.
  */
 export class StsBudget {
-  readonly #full: StsBudgetOptions;
+  readonly #full: Rate;
+  readonly #bucket: TokenBucket;
   #perSecond: number;
-  #tokens: number;
-  #atMs: number;
+  #recoveredAtMs: number;
   #throttledAtMs = Number.NEGATIVE_INFINITY;
 
-  constructor(options: StsBudgetOptions, nowMs: number) {
-    this.#full = options;
-    this.#perSecond = options.perSecond;
-    this.#tokens = options.burst;
-    this.#atMs = nowMs;
+  /** @param full what is allowed while STS does not throttle */
+  constructor(full: Rate, nowMs: number) {
+    this.#full = full;
+    this.#bucket = new TokenBucket(full, nowMs);
+    this.#perSecond = full.perSecond;
+    this.#recoveredAtMs = nowMs;
   }
 
   /** Calls a second that are allowed now. */
@@ -37,32 +33,35 @@ export class StsBudget {
 
   /** @returns whether a call may be made now, and if so counts it */
   take(nowMs: number): boolean {
-    this.#flow(nowMs);
-    if (this.#tokens < 1) return false;
-    this.#tokens -= 1;
-    return true;
+    this.#recover(nowMs);
+    return this.#bucket.take(nowMs);
   }
 
   /** How long until a call may be made, milliseconds. */
   waitMs(nowMs: number): number {
-    this.#flow(nowMs);
-    return Math.ceil((Math.max(0, 1 - this.#tokens) / this.#perSecond) * 1_000);
+    this.#recover(nowMs);
+    return this.#bucket.waitMs(nowMs);
   }
 
   /** STS said that it is asked too often. */
   throttled(nowMs: number): void {
-    this.#flow(nowMs);
-    this.#tokens = Math.min(this.#tokens, 0);
+    this.#recover(nowMs);
+    this.#bucket.drain(nowMs);
     if (nowMs - this.#throttledAtMs < ONE_SIGN_MS) return;
     this.#throttledAtMs = nowMs;
-    this.#perSecond = Math.max(Math.min(SLOWEST_PER_SECOND, this.#full.perSecond), this.#perSecond / 2);
+    this.#goAt(Math.max(Math.min(SLOWEST_PER_SECOND, this.#full.perSecond), this.#perSecond / 2), nowMs);
   }
 
-  #flow(nowMs: number): void {
-    const seconds = Math.max(0, nowMs - this.#atMs) / 1_000;
-    this.#atMs = nowMs;
-    this.#tokens = Math.min(this.#full.burst, this.#tokens + seconds * this.#perSecond);
-    const recovered = this.#perSecond + seconds * RECOVERY_PER_SECOND * this.#full.perSecond;
-    if (nowMs - this.#throttledAtMs >= ONE_SIGN_MS) this.#perSecond = Math.min(this.#full.perSecond, recovered);
+  #recover(nowMs: number): void {
+    const quietSeconds = (nowMs - this.#recoveredAtMs) / 1_000;
+    this.#recoveredAtMs = nowMs;
+    if (nowMs - this.#throttledAtMs < ONE_SIGN_MS || this.#perSecond === this.#full.perSecond) return;
+    const recovered = this.#perSecond + quietSeconds * RECOVERY_PER_SECOND * this.#full.perSecond;
+    this.#goAt(Math.min(this.#full.perSecond, recovered), nowMs);
+  }
+
+  #goAt(perSecond: number, nowMs: number): void {
+    this.#perSecond = perSecond;
+    this.#bucket.change(perSecond, nowMs);
   }
 }

@@ -1,32 +1,25 @@
-/** As many pods as a large node starts at once: EKS allows a node up to 250. */
-const BURST = 250;
-const PER_SECOND = 20;
+import { type Rate, TokenBucket } from "@rolecall/common/time/token-bucket";
 
-interface Bucket {
-  readonly tokens: number;
-  readonly atMs: number;
-}
+/** At once as many as a large node starts pods: EKS allows a node up to 250. */
+const PER_NODE: Rate = { burst: 250, perSecond: 20 };
 
-const tokensAt = ({ tokens, atMs }: Bucket, nowMs: number): number =>
-  Math.min(BURST, tokens + ((nowMs - atMs) / 1_000) * PER_SECOND);
-
-/** A token bucket a node: how many live reads of pods it may cause, so that no node can make the server storm the API. */
+/** How many live reads of pods each node may cause, so that none can make the server storm the API. */
 export class LiveReadBudget {
-  readonly #buckets = new Map<string, Bucket>();
+  readonly #buckets = new Map<string, TokenBucket>();
 
   /** @returns whether one more live read is allowed, and if so counts it */
   take(node: string, nowMs: number): boolean {
-    const tokens = tokensAt(this.#buckets.get(node) ?? { tokens: BURST, atMs: nowMs }, nowMs);
-    if (tokens < 1) return false;
+    const bucket = this.#buckets.get(node) ?? new TokenBucket(PER_NODE, nowMs);
+    if (!bucket.take(nowMs)) return false;
     this.#forgetFull(nowMs);
-    this.#buckets.set(node, { tokens: tokens - 1, atMs: nowMs });
+    this.#buckets.set(node, bucket);
     return true;
   }
 
   /** A full bucket says nothing: what is kept is bounded by the nodes that asked within the last seconds. */
   #forgetFull(nowMs: number): void {
     for (const [node, bucket] of this.#buckets) {
-      if (tokensAt(bucket, nowMs) < BURST) return;
+      if (!bucket.isFull(nowMs)) return;
       this.#buckets.delete(node);
     }
   }

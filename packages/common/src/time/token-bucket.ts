@@ -6,7 +6,7 @@ export interface Rate {
 
 /** Lets a burst through and then so many a second. */
 export class TokenBucket {
-  readonly #rate: Rate;
+  #rate: Rate;
   #tokens: number;
   #atMs: number;
 
@@ -14,6 +14,24 @@ export class TokenBucket {
     this.#rate = rate;
     this.#tokens = rate.burst;
     this.#atMs = nowMs;
+  }
+
+  /** Whether nothing has passed for so long that the whole burst may again. */
+  isFull(nowMs: number): boolean {
+    this.#refill(nowMs);
+    return this.#tokens >= this.#rate.burst;
+  }
+
+  /** Goes on at another rate from now. */
+  change(perSecond: number, nowMs: number): void {
+    this.#refill(nowMs);
+    this.#rate = { ...this.#rate, perSecond };
+  }
+
+  /** Takes away what has been saved up: from now on the rate alone decides. */
+  drain(nowMs: number): void {
+    this.#refill(nowMs);
+    this.#tokens = Math.min(this.#tokens, 0);
   }
 
   /** How long until one may pass, milliseconds; 0 when one may now. */
