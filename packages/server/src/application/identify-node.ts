@@ -2,7 +2,7 @@ import type { Logger } from "@rolecall/common/telemetry/logger";
 import type { AttestationRefusal } from "../domain/node/attestation.ts";
 import type { AttestNode } from "./attest-node.ts";
 
-export type IdentifiedNode =
+type IdentifiedNode =
   | { readonly kind: "node"; readonly node: string }
   | { readonly kind: "refused"; readonly reason: AttestationRefusal | "node-mismatch" }
   /** The API server could not be asked. */
