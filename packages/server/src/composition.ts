@@ -93,7 +93,7 @@ export async function createServer(
   const recorder = new ServerMetrics(registry);
   const watchMetrics = new WatchMetrics(registry);
 
-  const sts = new StsGateway({ region, endpoint: config.stsEndpoint, clock, recorder });
+  const sts = new StsGateway({ region, endpoint: config.stsEndpoint, clock, recorder, log });
   const pods = new PodInventory();
   const namespaces = new NamespaceInventory();
   const budget = new StsBudget({ perSecond: config.stsRate, burst: config.stsBurst }, clock.nowMs());

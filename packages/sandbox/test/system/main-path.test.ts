@@ -159,6 +159,7 @@ describe("while something is away", () => {
     const pod = harness.pod("shop-web");
     expect(await harness.ask(pod, agent)).toEqual({ status: 503, body: "" });
     await until(() => harness.events(pod).includes("AssumeRoleFailed"));
+    expect(harness.logLines.join("")).toMatch(/"reason":"sts-access-denied".*"msg":"STS gave no credentials"/);
     expect(await harness.ask(harness.pod("shop-api"), agent)).toEqual({ status: 200, body: "shop-api" });
   });
 

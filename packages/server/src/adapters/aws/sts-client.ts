@@ -1,4 +1,5 @@
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+import type { Logger } from "@rolecall/common/telemetry/logger";
 import type { Clock } from "@rolecall/common/time/clock";
 import type { CallerIdentity } from "../../application/ports/caller-identity.ts";
 import type { ServerRecorder } from "../../application/ports/server-recorder.ts";
@@ -13,6 +14,7 @@ export interface StsOptions {
   readonly endpoint: string | undefined;
   readonly clock: Clock;
   readonly recorder: ServerRecorder;
+  readonly log: Logger;
 }
 
 const CONNECT_TIMEOUT_MS = 1_000;
@@ -24,8 +26,10 @@ export class StsGateway implements Sts, CallerIdentity {
   readonly #client: STSClient;
   readonly #clock: Clock;
   readonly #recorder: ServerRecorder;
+  readonly #log: Logger;
 
-  constructor({ region, endpoint, clock, recorder }: StsOptions) {
+  constructor({ region, endpoint, clock, recorder, log }: StsOptions) {
+    this.#log = log;
     this.#clock = clock;
     this.#recorder = recorder;
     this.#client = new STSClient({
@@ -53,6 +57,9 @@ export class StsGateway implements Sts, CallerIdentity {
       );
     const outcome = answer.kind === "credentials" ? "credentials" : answer.failure.reason;
     this.#recorder.stsAnswered(outcome, (this.#clock.nowMs() - startedMs) / 1_000);
+    // One line a call, however many pods wait for it; how often it is made is the retry schedule's to say.
+    if (answer.kind === "failure")
+      this.#log.warn({ roleArn, sessionName, ...answer.failure }, "STS gave no credentials");
     return answer;
   }
 
