@@ -58,7 +58,7 @@ export const AGENT_OPTIONS = {
     placeholder: "HOST,...",
     schema: schemas.list,
     default: "",
-    help: "Host header values accepted besides the metadata addresses, for clients with an endpoint override",
+    help: "Host header values accepted besides the metadata addresses, for clients with an endpoint override; CRT clients send the host without its port",
   },
   containerCredentials: {
     schema: schemas.boolean,

@@ -45,6 +45,16 @@ describe("FakeClock", () => {
     expect(clock.nowMs() - FAKE_EPOCH_MS).toBe(1_000);
   });
 
+  test("tells whole milliseconds, whatever timers wait for", async () => {
+    const clock = new FakeClock();
+    let toldMs = 0;
+    clock.setTimer(1.75, () => {
+      toldMs = clock.nowMs();
+    });
+    await clock.advance(1.75);
+    expect([toldMs, clock.nowMs()]).toEqual([FAKE_EPOCH_MS + 1, FAKE_EPOCH_MS + 1]);
+  });
+
   test("a cancelled timer does not fire", async () => {
     const clock = new FakeClock();
     const cancel = clock.setTimer(10, () => {

@@ -15,6 +15,9 @@ export interface FollowNodeOptions {
   readonly log: Logger;
 }
 
+/** Ever more seldom, so that an outage does not fill the log with itself. */
+const isPowerOfTwo = (count: number): boolean => (count & (count - 1)) === 0;
+
 /** Keeps the node view in step with whichever server feeds it, for ever. */
 export class FollowNode {
   readonly #options: FollowNodeOptions;
@@ -40,7 +43,7 @@ export class FollowNode {
       const inMs = Math.round(retryAtMs - clock.nowMs());
       // A stream that worked ends in the ordinary course; one that never came up is for a person to see.
       if (wasLive) log.info({ reason, inMs }, "the node feed ended; connecting again");
-      else log.warn({ reason, failures, inMs }, "could not open the node feed");
+      else log[isPowerOfTwo(failures) ? "warn" : "debug"]({ reason, failures, inMs }, "could not open the node feed");
       await sleep(clock, retryAtMs - clock.nowMs(), signal);
       this.#move({ kind: "retry" });
     }
