@@ -7,8 +7,8 @@ import { build } from "esbuild";
 const ENTRIES = { server: "packages/server/src/main.ts", agent: "packages/agent/src/main.ts" };
 const PROTO_FILES = ["rolecall/v1/broker.proto", "grpc/health/v1/health.proto"];
 
-rmSync("dist", { recursive: true, force: true });
 for (const [name, entry] of Object.entries(ENTRIES)) {
+  rmSync(join("dist", name), { recursive: true, force: true });
   await build({
     entryPoints: [entry],
     outfile: join("dist", name, "main.cjs"),

@@ -1,12 +1,10 @@
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { Progress } from "../cluster/progress.ts";
-import { run } from "../cluster/run.ts";
 import { findBaseImage } from "./base-image.ts";
 import { findContainerTool } from "./container-tool.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..", "..", "..");
-const IMAGES_DIR = join(ROOT, "dist", "images");
 
 /** Of the images as they are built here; the chart joins it with the name of each. */
 export const IMAGE_REGISTRY = "localhost";
@@ -25,24 +23,25 @@ export interface BuildImagesOptions {
   readonly baseImage?: string | undefined;
   /** The version in the images' tag and label; the repository's own when absent. */
   readonly version?: string;
+  /** Where the archives are written; dist/images when absent. */
+  readonly directory?: string;
   readonly progress?: Progress;
 }
 
 /**
- * Bundles both processes, builds their images from docker/ and writes each to dist/images/.
+ * Builds the images of both processes from docker/ and the bundles in dist/, and writes each to an archive.
  *
  * @throws Error when the machine has no tool that builds, or a build fails
  */
 export async function buildImages(options: BuildImagesOptions = {}): Promise<readonly BuiltImage[]> {
-  const { version = ownVersion(), progress = new Progress() } = options;
-  await run("node", [".ci/tasks/build.mjs"], { cwd: ROOT });
+  const { version = ownVersion(), directory = join(ROOT, "dist", "images"), progress = new Progress() } = options;
   const tool = await findContainerTool();
   const baseImage = options.baseImage ?? (await findBaseImage(tool, progress));
-  mkdirSync(IMAGES_DIR, { recursive: true });
+  mkdirSync(directory, { recursive: true });
   const built: BuiltImage[] = [];
   for (const process of PROCESSES) {
     const name = `${IMAGE_REGISTRY}/rolecall-${process}:${version}`;
-    const archive = join(IMAGES_DIR, `${process}.tar`);
+    const archive = join(directory, `${process}.tar`);
     await progress.step(`built ${name} with ${tool.name}`, async () => {
       await tool.build({
         dockerfile: join(ROOT, "docker", `${process}.Dockerfile`),

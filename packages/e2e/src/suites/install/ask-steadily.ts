@@ -43,7 +43,10 @@ async function askUntil(role: string, perSecond: number, stopFile: string): Prom
   let firstFailureMs: number | undefined;
   let lastFailureMs = 0;
   const underWay: Promise<void>[] = [];
-  for (let next = performance.now(); !existsSync(stopFile); next += 1_000 / perSecond) {
+  const parent = process.ppid;
+  // A run that was cut off must not leave its load behind.
+  const isOver = () => existsSync(stopFile) || process.ppid !== parent;
+  for (let next = performance.now(); !isOver(); next += 1_000 / perSecond) {
     await delay(Math.max(0, next - performance.now()));
     underWay.push(
       ask(role, held).then((outcome) => {

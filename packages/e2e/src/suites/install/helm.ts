@@ -32,8 +32,13 @@ export class Helm {
   }
 
   /** Upgrades and waits until all is ready. */
-  upgrade(values: Values = {}, chart = CHART): Promise<string> {
-    return this.#run(["upgrade", RELEASE, chart, "--wait", WAIT, ...this.#set(values)]);
+  async upgrade(values: Values = {}, chart = CHART): Promise<void> {
+    await this.#run(["upgrade", RELEASE, chart, "--wait", WAIT, ...this.#set(values)]);
+    // To helm a DaemonSet is there when all but its maxUnavailable are.
+    await this.#cluster.kubectl.run(
+      ["rollout", "status", `daemonset/${RELEASE}-agent`, `--namespace=${NAMESPACE}`, WAIT],
+      { timeoutMs: TIMEOUT_MS },
+    );
   }
 
   /** Upgrades to what never becomes ready, and so waits for nothing. */

@@ -1,18 +1,28 @@
 import type { ClusterNode } from "../../cluster/cluster-node.ts";
 
-const COMMANDS = ["iptables-nft-save", "iptables-legacy-save", "ip6tables-nft-save", "ip6tables-legacy-save"] as const;
+/** A node's packet filter rules and its own addresses by the node's name, as text that is the same whenever they are. */
+export type Traces = Readonly<Record<string, readonly string[]>>;
 
-/** A node's packet filter rules and its addresses, as text that is the same whenever they are. */
-export async function tracesOn(node: ClusterNode): Promise<string> {
-  const rules = await Promise.all(COMMANDS.map((command) => node.exec([command])));
-  const addresses = await node.exec(["ip", "-brief", "address", "show", "scope", "host"]);
-  const global = await node.exec(["ip", "-brief", "address", "show", "dev", "eth0"]);
-  return [...rules.map(withoutCounters), addresses, global].join("\n");
+const COMMANDS: readonly (readonly string[])[] = [
+  ["iptables-nft-save"],
+  ["iptables-legacy-save"],
+  ["ip6tables-nft-save"],
+  ["ip6tables-legacy-save"],
+  ["ip", "-brief", "address", "show", "dev", "lo"],
+  ["ip", "-brief", "address", "show", "dev", "eth0"],
+];
+
+export async function tracesOn(nodes: readonly ClusterNode[]): Promise<Traces> {
+  const traces = nodes.map(async (node) => {
+    const outputs = await Promise.all(COMMANDS.map((command) => node.exec(command)));
+    return [node.name, outputs.map(withoutCounters)] as const;
+  });
+  return Object.fromEntries(await Promise.all(traces));
 }
 
-/** Counters move and comments carry the time; pods' own rules, which kube-proxy and the CNI plugins keep, come and go. */
-const withoutCounters = (saved: string): string =>
-  saved
+/** Counters move, and comments carry the time. */
+const withoutCounters = (output: string): string =>
+  output
     .split("\n")
     .filter((line) => !line.startsWith("#"))
     .map((line) => line.replace(/\[\d+:\d+\]/, ""))

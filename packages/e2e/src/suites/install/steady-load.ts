@@ -30,22 +30,25 @@ export async function underLoad(
   const dir = mkdtempSync(join(tmpdir(), "rolecall-load-"));
   const stopFile = join(dir, "stop");
   const command = [process.execPath, join(import.meta.dirname, "ask-steadily.ts")];
-  const tallies = pods.map(async ({ namespace, name, role }): Promise<Tally> => {
-    const args = [...command, role, String(PER_SECOND), stopFile];
-    const { exitCode, stdout, stderr } = await cluster.podExec(namespace, name, args, { timeoutMs: LONGEST_MS });
-    if (exitCode !== 0) throw new CommandFailed(`the load in ${name}: exit code ${exitCode}\n${stderr}`);
-    return JSON.parse(stdout);
-  });
+  const tallies = Promise.all(
+    pods.map(async ({ namespace, name, role }): Promise<Tally> => {
+      const args = [...command, role, String(PER_SECOND), stopFile];
+      const { exitCode, stdout, stderr } = await cluster.podExec(namespace, name, args, { timeoutMs: LONGEST_MS });
+      if (exitCode !== 0) throw new CommandFailed(`the load in ${name}: exit code ${exitCode}\n${stderr}`);
+      return JSON.parse(stdout);
+    }),
+  );
   try {
-    await delay(MARGIN_MS);
+    await Promise.race([tallies, delay(MARGIN_MS)]);
     await doMeanwhile();
     await delay(MARGIN_MS);
+    writeFileSync(stopFile, "");
+    return await tallies;
   } finally {
     writeFileSync(stopFile, "");
-    await Promise.allSettled(tallies);
+    await tallies.catch(() => {});
     rmSync(dir, { recursive: true, force: true });
   }
-  return Promise.all(tallies);
 }
 
 /** How many requests did not get the pod's credentials. */

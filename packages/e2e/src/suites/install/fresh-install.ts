@@ -1,0 +1,85 @@
+import { strict as assert } from "node:assert";
+import { dirname } from "node:path";
+import { programPath } from "../../cluster/programs.ts";
+import { tryRun } from "../../cluster/run.ts";
+import { aPod, ROLE_LIST } from "../main-path/test-pods.ts";
+import { acceptedByTheApi } from "./golden-renders.ts";
+import { eventOn, inPod, note, roleArn, roleSession, type Scene, SERVER_NODE, WORKERS } from "./scene.ts";
+import { evaluate, installedPods, rightsOf } from "./workloads.ts";
+
+/** Nothing given but the image, and all of it works. */
+export async function freshInstall(scene: Scene): Promise<void> {
+  const { report, cluster, helm } = scene;
+
+  await report.case("what the chart renders for six ways of running it is what the API server takes", () =>
+    acceptedByTheApi(cluster),
+  );
+
+  await report.case("a default install becomes ready, servers on their own node, agents on the workers", async () => {
+    const begin = performance.now();
+    await helm.install();
+    note(`ready after ${((performance.now() - begin) / 1_000).toFixed(1)} s`);
+    const servers = await installedPods(cluster, "server");
+    const agents = await installedPods(cluster, "agent");
+    assert.deepEqual(nodesOf(servers), [SERVER_NODE, SERVER_NODE]);
+    assert.deepEqual(nodesOf(agents), WORKERS);
+    assert.ok([...servers, ...agents].every(({ isReady }) => isReady));
+  });
+
+  await report.case(
+    "the server has no capability and the agent NET_ADMIN alone, on a root they cannot write",
+    async () => {
+      const limits = { NoNewPrivs: "1", Seccomp: "2" };
+      const [none, netAdmin] = [0, 1 << 12].map((set) => set.toString(16).padStart(16, "0"));
+      const expected = {
+        server: { ...limits, Uid: "65532", CapEff: none, CapBnd: none },
+        agent: { ...limits, Uid: "0", CapEff: netAdmin, CapBnd: netAdmin },
+      };
+      for (const component of ["server", "agent"] as const) {
+        for (const { name } of await installedPods(cluster, component)) {
+          assert.deepEqual(await rightsOf(cluster, name), expected[component]);
+          const write = 'try { require("node:fs").writeFileSync("/x", "") } catch ({ code }) { console.log(code) }';
+          assert.equal((await evaluate(cluster, name, write)).trim(), "EROFS");
+        }
+      }
+    },
+  );
+
+  await report.case("an annotated pod has its role through 169.254.169.254, with no endpoint override", async () => {
+    await cluster.apply([
+      aPod({ name: "web", role: "web" }),
+      aPod({ name: "report", role: roleArn("team/report"), node: "worker-2" }),
+      aPod({ name: "plain" }),
+      aPod({ name: "denied", namespace: "lab", role: "web" }),
+    ]);
+    await cluster.waitForPods({ namespace: "shop", until: "ready", count: 3 });
+    await cluster.waitForPods({ namespace: "lab", until: "ready" });
+    assert.equal(await inPod(scene, "web").callerIdentity(), roleSession("web"));
+    assert.equal(await inPod(scene, "report").callerIdentity(), roleSession("report"));
+  });
+
+  await report.case("a pod without the annotation, or whose namespace permits nothing, gets nothing", async () => {
+    for (const pod of [inPod(scene, "plain"), inPod(scene, "denied", "lab")]) {
+      assert.equal((await pod.get(ROLE_LIST)).status, 404);
+      assert.match(await pod.callerIdentity(), /Unable to locate credentials/);
+    }
+    await eventOn(scene, "lab", "denied", "RoleForbidden");
+  });
+
+  await report.case("helm test passes, and shows that a pod without a role gets none", async () => {
+    assert.match(await helm.test(), /ok: a pod without a role gets none/);
+  });
+
+  await report.case("every command in the notes works as it stands there", async () => {
+    const commands = (await helm.notes()).split("\n").filter((line) => /^ {2}(kubectl|helm) /.test(line));
+    assert.ok(commands.length >= 7, commands.join("\n"));
+    const programs = [programPath("helm"), programPath("kubectl")].map(dirname);
+    const env = { KUBECONFIG: cluster.kubeconfig, PATH: [...programs, process.env["PATH"]].join(":") };
+    for (const command of commands) {
+      const { exitCode, stderr } = await tryRun("sh", ["-c", command], { env, timeoutMs: 180_000 });
+      assert.equal(exitCode, 0, `${command}\n${stderr}`);
+    }
+  });
+}
+
+const nodesOf = (pods: readonly { readonly node: string }[]) => pods.map(({ node }) => node).sort();

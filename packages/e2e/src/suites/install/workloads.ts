@@ -1,0 +1,107 @@
+import type { Cluster } from "../../cluster/cluster.ts";
+import { eventually } from "../../support/eventually.ts";
+import { NAMESPACE, RELEASE } from "./helm.ts";
+
+export type Component = "server" | "agent";
+
+export interface InstalledPod {
+  readonly name: string;
+  readonly node: string;
+  readonly image: string;
+  readonly isReady: boolean;
+}
+
+interface PodObject {
+  readonly metadata: { readonly name: string; readonly deletionTimestamp?: string };
+  readonly spec: { readonly nodeName?: string; readonly containers: readonly { readonly image: string }[] };
+  readonly status: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
+}
+
+/** The pods of a component of the release, those that are being deleted left out. */
+export async function installedPods({ kubectl }: Cluster, component: Component): Promise<readonly InstalledPod[]> {
+  const { items } = await kubectl.get<{ items: readonly PodObject[] }>([
+    "pods",
+    `--namespace=${NAMESPACE}`,
+    `--selector=app.kubernetes.io/instance=${RELEASE},app.kubernetes.io/component=${component}`,
+  ]);
+  return items
+    .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
+    .map(({ metadata, spec, status }) => ({
+      name: metadata.name,
+      node: spec.nodeName ?? "",
+      image: spec.containers[0]?.image ?? "",
+      isReady: status.conditions?.some(({ type, status: value }) => type === "Ready" && value === "True") ?? false,
+    }));
+}
+
+/** Runs a script in a pod's container, which has Node and no shell. */
+export const evaluate = ({ kubectl }: Cluster, pod: string, script: string): Promise<string> =>
+  kubectl.run(["exec", pod, `--namespace=${NAMESPACE}`, "--", "/usr/local/bin/node", "--eval", script]);
+
+/** What the kernel says of the rights of a container's first process. */
+export async function rightsOf(cluster: Cluster, pod: string): Promise<Readonly<Record<string, string>>> {
+  const status = await evaluate(
+    cluster,
+    pod,
+    'process.stdout.write(require("node:fs").readFileSync("/proc/1/status", "utf8"))',
+  );
+  const field = (name: string) => new RegExp(`^${name}:\\s*(\\S+)`, "m").exec(status)?.[1] ?? "";
+  const names = ["Uid", "CapEff", "CapBnd", "NoNewPrivs", "Seccomp"];
+  return Object.fromEntries(names.map((name) => [name, field(name)]));
+}
+
+/**
+ * Waits until a pod of the component that is not ready has logged a line, in this life or the one before.
+ *
+ * @returns the line
+ */
+export async function unreadyPodLogs(cluster: Cluster, component: Component, line: RegExp): Promise<string> {
+  return eventually({ what: `${line} in the log of a ${component} that is not ready`, timeoutMs: 90_000 }, async () => {
+    const unready = (await installedPods(cluster, component)).filter(({ isReady }) => !isReady);
+    for (const { name } of unready) {
+      for (const which of [[], ["--previous"]]) {
+        const logs = await cluster.kubectl.tryRun(["logs", name, `--namespace=${NAMESPACE}`, ...which]);
+        const found = logs.stdout.split("\n").find((each) => line.test(each));
+        if (found !== undefined) return found;
+      }
+    }
+    return undefined;
+  });
+}
+
+/** Waits until each pod of the component is ready, and there are so many of them. */
+export async function untilAllReady(cluster: Cluster, component: Component, count: number): Promise<void> {
+  await eventually({ what: `${count} pods of the ${component} ready`, timeoutMs: 90_000 }, async () => {
+    const pods = await installedPods(cluster, component);
+    return pods.length === count && pods.every(({ isReady }) => isReady);
+  });
+}
+
+interface Secret {
+  readonly data: Readonly<Record<string, string>>;
+}
+
+const readSecret = ({ kubectl }: Cluster, name: string): Promise<Secret> =>
+  kubectl.get<Secret>(["secret", name, `--namespace=${NAMESPACE}`]);
+
+/** The generated certificates and their authority, as they are stored; the keys left out. */
+export async function certificatesOf(cluster: Cluster): Promise<readonly string[]> {
+  const secrets = await Promise.all(
+    ["rolecall-server-tls", "rolecall-agent-tls"].map((name) => readSecret(cluster, name)),
+  );
+  return secrets.flatMap(({ data }) => [data["tls.crt"] ?? "", data["ca.crt"] ?? ""]);
+}
+
+export interface SecretCopy {
+  readonly from: string;
+  readonly to: string;
+  readonly without?: readonly string[];
+}
+
+/** Makes a Secret of the user's own from one of the release's. */
+export async function copySecret(cluster: Cluster, { from, to, without = [] }: SecretCopy): Promise<void> {
+  const { data } = await readSecret(cluster, from);
+  const kept = Object.fromEntries(Object.entries(data).filter(([key]) => !without.includes(key)));
+  const metadata = { name: to, namespace: NAMESPACE };
+  await cluster.apply([{ apiVersion: "v1", kind: "Secret", metadata, type: "Opaque", data: kept }]);
+}
