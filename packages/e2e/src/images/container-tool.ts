@@ -15,7 +15,7 @@ export interface ContainerTool {
   pull(image: string): Promise<void>;
   /** @throws CommandFailed with the end of what the build said */
   build(build: ImageBuild): Promise<void>;
-  /** Writes an archive that containerd imports: an OCI layout under the image's name. */
+  /** Writes an archive of the image, with its name, that containerd imports. */
   save(image: string, archive: string): Promise<void>;
 }
 
@@ -36,7 +36,7 @@ const TOOLS: Readonly<Record<string, Commands>> = {
     probe: ["version"],
     has: ["image", "inspect"],
     build: ["build", "--quiet"],
-    // Since Docker 25 also an OCI layout.
+    // Of its own form before Docker 25, which containerd imports too.
     save: (image, archive) => ["save", `--output=${archive}`, image],
   },
   podman: {

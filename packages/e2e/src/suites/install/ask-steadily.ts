@@ -6,7 +6,7 @@ import { existsSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { NODE_KEY } from "@rolecall/sandbox/imds/instance";
 
-/** What came of how many requests: `ok`, `node-role`, `refused`, `timeout` or an HTTP status. */
+/** What came of how many requests: `ok`, `node-role`, `refused`, `cut` (the connection ended early), `timeout` or a status. */
 export interface Tally {
   readonly counts: Readonly<Record<string, number>>;
   /** From the first request that failed to the last, milliseconds; 0 when none did. */
@@ -16,6 +16,12 @@ export interface Tally {
 const METADATA = "http://169.254.169.254/latest";
 /** The AWS SDKs' own limit. */
 const TIMEOUT_MS = 1_000;
+
+const OUTCOME_OF_CODE: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "refused",
+  ECONNRESET: "cut",
+  UND_ERR_SOCKET: "cut",
+};
 
 async function ask(role: string, token: string): Promise<string> {
   try {
@@ -29,7 +35,8 @@ async function ask(role: string, token: string): Promise<string> {
   } catch (error) {
     if (error instanceof Error && error.name === "TimeoutError") return "timeout";
     const cause = error instanceof Error ? error.cause : undefined;
-    return cause instanceof Error && "code" in cause && cause.code === "ECONNREFUSED" ? "refused" : String(cause);
+    const code = cause instanceof Error && "code" in cause ? String(cause.code) : String(cause);
+    return OUTCOME_OF_CODE[code] ?? code;
   }
 }
 

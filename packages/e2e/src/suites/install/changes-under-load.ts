@@ -85,9 +85,9 @@ export async function changesUnderLoad(scene: Scene): Promise<void> {
   });
 }
 
-/** Every outcome but credentials and a refused connection: above all the node's role. */
+/** Every outcome but credentials and no connection: above all the node's role. */
 const worseThanRefused = ({ counts }: Tally): string[] =>
-  Object.keys(counts).filter((outcome) => outcome !== "ok" && outcome !== "refused");
+  Object.keys(counts).filter((outcome) => !["ok", "refused", "cut"].includes(outcome));
 
 const deletePods = ({ kubectl }: Cluster, pods: readonly { readonly name: string }[]) =>
   kubectl.run(["delete", "pods", `--namespace=${NAMESPACE}`, ...pods.map(({ name }) => name)]);

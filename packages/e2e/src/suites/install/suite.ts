@@ -9,12 +9,13 @@ import { freshInstall } from "./fresh-install.ts";
 import { Helm, NAMESPACE } from "./helm.ts";
 import { mistakes } from "./mistakes.ts";
 import { tracesOn } from "./node-traces.ts";
+import { otherSettings } from "./other-settings.ts";
 import { removal } from "./removal.ts";
 import { roleArn, SERVER_NODE } from "./scene.ts";
 
 /**
  * The chart and the images as their user meets them, on a cluster that has nothing of ours yet. The cases tell one story
- * in order: install, use, mistakes, changes under load, uninstall.
+ * in order: install, use, mistakes, changes under load, other settings, uninstall.
  */
 export async function installSuite(report: Report, cluster: Cluster): Promise<void> {
   const cloud = await startCloud();
@@ -25,6 +26,7 @@ export async function installSuite(report: Report, cluster: Cluster): Promise<vo
     await freshInstall(scene);
     await mistakes(scene);
     await changesUnderLoad(scene);
+    await otherSettings(scene);
     await removal(scene, before);
   } finally {
     await cloud.stop();
