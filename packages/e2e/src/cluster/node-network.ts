@@ -1,10 +1,12 @@
 import { BRIDGE, GATEWAY, type NodeAddresses } from "./network-plan.ts";
 import type { ProcessId } from "./processes.ts";
-import { run } from "./run.ts";
+import { run, tryRun } from "./run.ts";
 
 /** Hangs a node on the bridge. The link goes when the node's namespaces do. */
 export async function connectNode(init: ProcessId, { ip, podRange, link }: NodeAddresses): Promise<void> {
   const inNode = (...command: string[]) => run("nsenter", ["--target", String(init.pid), "--net", "--", ...command]);
+  // A connection whose other end died with its node keeps a dead node's network, and with it the link, for minutes.
+  await tryRun("ip", ["link", "delete", link]);
   await run("ip", ["link", "add", link, "type", "veth", "peer", "name", "eth0", "netns", String(init.pid)]);
   await run("ip", ["link", "set", link, "master", BRIDGE, "up"]);
   await inNode("ip", "address", "add", `${ip}/24`, "dev", "eth0");

@@ -27,18 +27,13 @@ export class Helm {
   }
 
   /** Installs and waits until all is ready. */
-  install(values: Values = {}): Promise<string> {
-    return this.#run(["install", RELEASE, CHART, "--create-namespace", "--wait", WAIT, ...this.#set(values)]);
+  install(values: Values = {}): Promise<void> {
+    return this.#untilReady(["install", RELEASE, CHART, "--create-namespace", ...this.#set(values)]);
   }
 
   /** Upgrades and waits until all is ready. */
-  async upgrade(values: Values = {}, chart = CHART): Promise<void> {
-    await this.#run(["upgrade", RELEASE, chart, "--wait", WAIT, ...this.#set(values)]);
-    // To helm a DaemonSet is there when all but its maxUnavailable are.
-    await this.#cluster.kubectl.run(
-      ["rollout", "status", `daemonset/${RELEASE}-agent`, `--namespace=${NAMESPACE}`, WAIT],
-      { timeoutMs: TIMEOUT_MS },
-    );
+  upgrade(values: Values = {}, chart = CHART): Promise<void> {
+    return this.#untilReady(["upgrade", RELEASE, chart, ...this.#set(values)]);
   }
 
   /** Upgrades to what never becomes ready, and so waits for nothing. */
@@ -68,6 +63,15 @@ export class Helm {
       `--destination=${directory}`,
     ]);
     return join(directory, `rolecall-${version}.tgz`);
+  }
+
+  async #untilReady(args: readonly string[]): Promise<void> {
+    await this.#run([...args, "--wait", WAIT]);
+    // To helm a DaemonSet is there when all but its maxUnavailable are.
+    await this.#cluster.kubectl.run(
+      ["rollout", "status", `daemonset/${RELEASE}-agent`, `--namespace=${NAMESPACE}`, WAIT],
+      { timeoutMs: TIMEOUT_MS },
+    );
   }
 
   #set(values: Values): string[] {
