@@ -1,4 +1,5 @@
 import { strict as assert } from "node:assert";
+import { eventually } from "../../support/eventually.ts";
 import { aPod } from "../main-path/test-pods.ts";
 import { NAMESPACE } from "./helm.ts";
 import { eventOn, inPod, roleArn, roleSession, type Scene } from "./scene.ts";
@@ -47,7 +48,10 @@ export async function mistakes(scene: Scene): Promise<void> {
     });
     assert.equal(upgrade.exitCode, 0, upgrade.stderr);
     await unreadyPodLogs(cluster, "server", /^--tls-ca \/etc\/rolecall\/tls\/ca\.crt: ENOENT/);
-    assert.equal(await inPod(scene, "report").callerIdentity(), roleSession("report"));
+    // The agents change to their new Secret one after the other, and each is away for a moment.
+    await eventually({ what: "the role, from the servers that stay" }, async () => {
+      return (await inPod(scene, "report").callerIdentity()) === roleSession("report");
+    });
     await helm.upgrade();
   });
 }
