@@ -24,6 +24,7 @@ const MACHINE_PACKAGES: readonly MachinePackage[] = [
   withCommand("util-linux", "nsenter"),
   withCommand("openssl", "openssl"),
   withCommand("buildah", "buildah"),
+  withCommand("debootstrap", "debootstrap"),
   withCommand("gcc", "gcc"),
   { name: "libc6-dev", isPresent: () => existsSync("/usr/include/stdlib.h") },
   { name: "containernetworking-plugins", isPresent: () => findCniPrograms() !== undefined },

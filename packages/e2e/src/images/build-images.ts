@@ -48,6 +48,8 @@ export async function buildImages(options: BuildImagesOptions = {}): Promise<rea
         context: ROOT,
         tag: name,
         buildArgs: { BASE_IMAGE: baseImage, VERSION: version },
+        // Buildah takes a label of the Dockerfile from its cache although the argument in it has changed.
+        labels: { "org.opencontainers.image.version": version },
       });
       rmSync(archive, { force: true });
       await tool.save(name, archive);

@@ -5,6 +5,7 @@ export interface ImageBuild {
   readonly context: string;
   readonly tag: string;
   readonly buildArgs?: Readonly<Record<string, string>>;
+  readonly labels?: Readonly<Record<string, string>>;
 }
 
 /** Docker, Podman or Buildah, whichever a machine has, each with its own store of images. */
@@ -80,8 +81,11 @@ function containerTool(name: string, commands: Commands): ContainerTool {
     name,
     has: async (image) => (await tryRun(name, [...commands.has, image])).exitCode === 0,
     pull: async (image) => void (await tool(["pull", image], { timeoutMs: PULL_TIMEOUT_MS })),
-    async build({ dockerfile, context, tag, buildArgs = {} }) {
-      const args = Object.entries(buildArgs).map(([key, value]) => `--build-arg=${key}=${value}`);
+    async build({ dockerfile, context, tag, buildArgs = {}, labels = {} }) {
+      const args = [
+        ...Object.entries(buildArgs).map(([key, value]) => `--build-arg=${key}=${value}`),
+        ...Object.entries(labels).map(([key, value]) => `--label=${key}=${value}`),
+      ];
       await tool([...commands.build, ...args, `--tag=${tag}`, `--file=${dockerfile}`, context], {
         timeoutMs: BUILD_TIMEOUT_MS,
       });
