@@ -2,7 +2,8 @@ import { StartupError } from "../errors/startup-error.ts";
 
 /**
  * Runs a process until SIGTERM or SIGINT and sets its exit code: 0 after a clean stop, 1 after a failure, 2 when
- * the configuration is unusable. A second signal ends it at once.
+ * the configuration is unusable. A second signal ends it at once. When `run` has ended so does the process, whatever is
+ * still open: a connection that was never answered would hold it for minutes.
  */
 export async function runProcess(run: (signal: AbortSignal) => Promise<void>): Promise<void> {
   const stop = new AbortController();
@@ -19,8 +20,6 @@ export async function runProcess(run: (signal: AbortSignal) => Promise<void>): P
       error instanceof StartupError ? error.problems : [error instanceof Error ? error.stack : String(error)];
     for (const line of lines) process.stderr.write(`${line}\n`);
     process.exitCode = error instanceof StartupError ? 2 : 1;
-  } finally {
-    process.off("SIGTERM", onSignal);
-    process.off("SIGINT", onSignal);
   }
+  process.exit();
 }
