@@ -6,6 +6,14 @@ import { dirname, join } from "node:path";
 import { build } from "esbuild";
 
 const ENTRIES = { server: "packages/server/src/main.ts", agent: "packages/agent/src/main.ts" };
+/** The sources find the wire contract next to themselves; a bundle has it in the folder above. On an older Node it would end
+ * in a stack trace of a library. */
+const BANNER = `
+if (Number(process.versions.node.split(".")[0]) < 24) {
+  process.stderr.write("Rolecall needs Node 24 or newer, and this is " + process.version + "\\n");
+  process.exit(2);
+}
+const bundleUrl = require("node:url").pathToFileURL(__filename).href;`;
 const PROTO_FILES = ["rolecall/v1/broker.proto", "grpc/health/v1/health.proto"];
 
 for (const [name, entry] of Object.entries(ENTRIES)) {
@@ -23,8 +31,7 @@ for (const [name, entry] of Object.entries(ENTRIES)) {
     legalComments: "none",
     sourcemap: true,
     logLevel: "warning",
-    // The sources find the wire contract next to themselves; a bundle has it in the folder above.
-    banner: { js: "const bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
+    banner: { js: BANNER },
     define: { "import.meta.url": "bundleUrl" },
   });
 }

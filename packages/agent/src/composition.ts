@@ -32,6 +32,7 @@ import { countStandings } from "./application/count-standings.ts";
 import { followAddresses, reportConflict } from "./application/follow-addresses.ts";
 import { FollowNode } from "./application/follow-node.ts";
 import { installGuard } from "./application/install-guard.ts";
+import { InterceptionState } from "./application/interception-state.ts";
 import { keepRules } from "./application/keep-rules.ts";
 import { feedAddresses, NodeStandings } from "./application/node-standings.ts";
 import type { NodeReport } from "./application/ports/broker.ts";
@@ -95,7 +96,7 @@ export async function createAgent(
   const feedMetrics = new FeedMetrics(registry);
   const addressMetrics = new AddressMetrics(registry);
   const metadataMetrics = new MetadataMetrics(registry);
-  const interceptionMetrics = new InterceptionMetrics(registry);
+  const interception = new InterceptionState(config.interception, new InterceptionMetrics(registry));
   const readiness = new Readiness();
 
   const view = new NodeView();
@@ -148,9 +149,7 @@ export async function createAgent(
   const currentReport = (): NodeReport => ({
     viewGeneration: feed.state.kind === "live" ? feed.state.generation : 0,
     podsWithAddress: addresses.podCount(),
-    interception: !config.interception ? "off" : interceptionMetrics.standing ? "in-place" : "broken",
-    interceptedConnections: interceptionMetrics.total("interceptedConnections"),
-    refusedPackets: interceptionMetrics.total("refusedPackets"),
+    ...interception.current,
   });
   observeAgent(registry, {
     podsWithAddress: () => addresses.podCount(),
@@ -191,7 +190,7 @@ export async function createAgent(
           ? [
               keepRules({
                 ...ruleParts(config),
-                recorder: interceptionMetrics,
+                recorder: interception,
                 readiness,
                 logger: log,
                 clock,

@@ -212,6 +212,7 @@ export async function createServer(
     const health = healthService(
       () => serving.isServing,
       (listener) => serving.onChange(listener),
+      signal,
     );
     log.info({ version: VERSION, region }, "the server starts");
     await runTogether(signal, [

@@ -10,7 +10,7 @@ const INTERVAL_MS = 15_000;
 export function reportNode(broker: Broker, current: () => NodeReport, clock: Clock, log: Logger): Task {
   return async (signal) => {
     while (!signal.aborted) {
-      await broker.report(current()).catch((error: unknown) => {
+      await broker.report(current(), signal).catch((error: unknown) => {
         log.debug({ problem: errorMessage(error) }, "could not report this node's state");
       });
       await sleep(clock, INTERVAL_MS, signal);

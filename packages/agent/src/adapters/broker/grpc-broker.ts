@@ -29,7 +29,12 @@ export interface GrpcBrokerOptions {
 const FIND_DEADLINE_MS = 400;
 const REPORT_DEADLINE_MS = 5_000;
 
-const INTERCEPTION_STATES = { off: "STATE_OFF", "in-place": "STATE_IN_PLACE", broken: "STATE_BROKEN" } as const;
+const INTERCEPTION_STATES = {
+  unknown: "STATE_UNSPECIFIED",
+  off: "STATE_OFF",
+  "in-place": "STATE_IN_PLACE",
+  broken: "STATE_BROKEN",
+} as const;
 
 export class GrpcBroker implements Broker {
   readonly #client: BrokerClient;
@@ -108,7 +113,7 @@ export class GrpcBroker implements Broker {
     });
   }
 
-  async report(report: NodeReport): Promise<void> {
+  async report(report: NodeReport, signal: AbortSignal): Promise<void> {
     const request: ReportNodeRequest = {
       nodeName: this.#nodeName,
       agentVersion: this.#agentVersion,
@@ -122,10 +127,19 @@ export class GrpcBroker implements Broker {
     };
     const identity = await this.#identity();
     return new Promise((resolve, reject) => {
-      this.#client.reportNode(request, identity, { deadline: Date.now() + REPORT_DEADLINE_MS }, (error) => {
-        if (error) reject(toBrokerError(error));
-        else resolve();
-      });
+      const cancel = () => call.cancel();
+      const call = this.#client.reportNode(
+        request,
+        identity,
+        { deadline: Date.now() + REPORT_DEADLINE_MS },
+        (error) => {
+          signal.removeEventListener("abort", cancel);
+          if (error) reject(toBrokerError(error));
+          else resolve();
+        },
+      );
+      signal.addEventListener("abort", cancel, { once: true });
+      if (signal.aborted) cancel();
     });
   }
 

@@ -2,15 +2,13 @@ import { Counter, Gauge, type Registry } from "prom-client";
 import type { InterceptionRecorder } from "../../application/ports/interception-recorder.ts";
 import type { InterceptionCounters } from "../../domain/interception/counters.ts";
 
-/** The kernel's rules, and the last of what their counters said. */
+/** The kernel's rules as Prometheus sees them. */
 export class InterceptionMetrics implements InterceptionRecorder {
   readonly #drifts: Counter<"family" | "drift">;
   readonly #checks: Counter<"outcome">;
   readonly #inPlace: Gauge;
   readonly #intercepted: Gauge<"family">;
   readonly #refused: Gauge<"family" | "way">;
-  readonly #last = new Map<string, InterceptionCounters>();
-  #standing: boolean | undefined;
 
   constructor(registry: Registry) {
     const registers = [registry];
@@ -50,25 +48,13 @@ export class InterceptionMetrics implements InterceptionRecorder {
   }
 
   rulesChecked(failure: string | undefined): void {
-    this.#standing = failure === undefined;
     this.#checks.inc({ outcome: failure ?? "ok" });
     this.#inPlace.set(failure === undefined ? 1 : 0);
   }
 
   packetsCounted(family: string, counters: InterceptionCounters): void {
-    this.#last.set(family, counters);
     this.#intercepted.set({ family }, counters.interceptedConnections);
     this.#refused.set({ family, way: "guard" }, counters.refusedPackets);
     this.#refused.set({ family, way: "direct" }, counters.refusedDirectPackets);
-  }
-
-  /** Whether the rules stood at the last look; undefined before the first. */
-  get standing(): boolean | undefined {
-    return this.#standing;
-  }
-
-  /** Over both families. */
-  total(counter: keyof InterceptionCounters): number {
-    return [...this.#last.values()].reduce((sum, counters) => sum + counters[counter], 0);
   }
 }

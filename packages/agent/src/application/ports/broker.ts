@@ -27,7 +27,8 @@ export interface FoundPod {
 export interface NodeReport {
   readonly viewGeneration: number;
   readonly podsWithAddress: number;
-  readonly interception: "off" | "in-place" | "broken";
+  /** `unknown` until the rules have been looked at for the first time. */
+  readonly interception: "unknown" | "off" | "in-place" | "broken";
   readonly interceptedConnections: number;
   readonly refusedPackets: number;
 }
@@ -47,6 +48,9 @@ export interface Broker {
   ): Promise<void>;
   /** @throws BrokerError; its reason is `pod-not-found` where this node has no such pod */
   findPod(pod: { uid: string; namespace: string; name: string }): Promise<FoundPod>;
-  /** @throws BrokerError */
-  report(report: NodeReport): Promise<void>;
+  /**
+   * @param signal ends the call: a server that does not answer must not hold an agent that stops
+   * @throws BrokerError
+   */
+  report(report: NodeReport, signal: AbortSignal): Promise<void>;
 }

@@ -2,9 +2,10 @@ import { strict as assert } from "node:assert";
 import { dirname } from "node:path";
 import { programPath } from "../../cluster/programs.ts";
 import { tryRun } from "../../cluster/run.ts";
+import { eventOn } from "../../support/cluster-waits.ts";
 import { aPod, ROLE_LIST } from "../main-path/test-pods.ts";
 import { acceptedByTheApi } from "./golden-renders.ts";
-import { eventOn, inPod, note, roleArn, roleSession, type Scene, SERVER_NODE, WORKERS } from "./scene.ts";
+import { inPod, note, roleArn, roleSession, type Scene, SERVER_NODE, WORKERS } from "./scene.ts";
 import { evaluate, installedPods, rightsOf } from "./workloads.ts";
 
 /** Nothing given but the image, and all of it works. */
@@ -63,7 +64,7 @@ export async function freshInstall(scene: Scene): Promise<void> {
       assert.equal((await pod.get(ROLE_LIST)).status, 404);
       assert.match(await pod.callerIdentity(), /Unable to locate credentials/);
     }
-    await eventOn(scene, "lab", "denied", "RoleForbidden");
+    await eventOn(cluster, "lab", "denied", "RoleForbidden");
   });
 
   await report.case("helm test passes, and shows that a pod without a role gets none", async () => {

@@ -1,8 +1,9 @@
 import { strict as assert } from "node:assert";
+import { eventOn } from "../../support/cluster-waits.ts";
 import { eventually } from "../../support/eventually.ts";
 import { aPod } from "../main-path/test-pods.ts";
 import { NAMESPACE } from "./helm.ts";
-import { eventOn, inPod, roleArn, roleSession, type Scene } from "./scene.ts";
+import { inPod, roleArn, roleSession, type Scene } from "./scene.ts";
 import { copySecret, unreadyPodLogs, untilAllReady } from "./workloads.ts";
 
 /** What is wrong or missing is named, and takes nothing from pods that have their credentials. */
@@ -12,7 +13,7 @@ export async function mistakes(scene: Scene): Promise<void> {
   await report.case("a role that STS refuses to the server shows as an Event on the pod and in the log", async () => {
     cloud.sts.roles.deny(roleArn("locked"));
     await cluster.apply([aPod({ name: "locked", role: "locked" })]);
-    assert.match(await eventOn(scene, "shop", "locked", "AssumeRoleFailed"), /trust policy/);
+    assert.match(await eventOn(cluster, "shop", "locked", "AssumeRoleFailed"), /trust policy/);
     const selector = "--selector=app.kubernetes.io/component=server";
     const logs = await cluster.kubectl.run(["logs", `--namespace=${NAMESPACE}`, selector, "--tail=-1"]);
     assert.match(logs, /"reason":"sts-access-denied"/);

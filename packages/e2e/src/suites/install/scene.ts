@@ -1,6 +1,5 @@
 import { INSTANCE } from "@rolecall/sandbox/imds/instance";
 import type { Cluster } from "../../cluster/cluster.ts";
-import { eventually } from "../../support/eventually.ts";
 import type { Report } from "../../support/report.ts";
 import type { Cloud } from "../main-path/cloud.ts";
 import { InPod } from "../main-path/test-pods.ts";
@@ -33,19 +32,3 @@ export const inPod = ({ cluster, cloud }: Scene, name: string, namespace = "shop
 
 /** A figure worth reading beside the case's outcome. */
 export const note = (line: string) => void process.stdout.write(`  # ${line}\n`);
-
-interface EventList {
-  readonly items: readonly { readonly message: string }[];
-}
-
-/** @returns the message of a pod's Event */
-export function eventOn({ cluster: { kubectl } }: Scene, namespace: string, pod: string, reason: string) {
-  return eventually({ what: `an Event ${reason} on ${namespace}/${pod}` }, async () => {
-    const { items } = await kubectl.get<EventList>([
-      "events",
-      `--namespace=${namespace}`,
-      `--field-selector=involvedObject.name=${pod},reason=${reason}`,
-    ]);
-    return items[0]?.message;
-  });
-}

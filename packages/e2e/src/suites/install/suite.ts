@@ -1,6 +1,6 @@
 import type { Cluster } from "../../cluster/cluster.ts";
 import { type BuiltImage, buildImages } from "../../images/build-images.ts";
-import { eventually } from "../../support/eventually.ts";
+import { untilAccountsExist } from "../../support/cluster-waits.ts";
 import type { Report } from "../../support/report.ts";
 import { startCloud } from "../main-path/cloud.ts";
 import { aNamespace } from "../main-path/test-pods.ts";
@@ -40,10 +40,5 @@ async function prepareCluster(cluster: Cluster, images: readonly BuiltImage[]): 
   await kubectl.run(["label", "node", SERVER_NODE, "rolecall.dev/server=true"]);
   await kubectl.run(["taint", "node", SERVER_NODE, "rolecall.dev/server=true:NoSchedule"]);
   await cluster.apply([aNamespace("shop", roleArn(".*")), aNamespace("lab"), aNamespace(NAMESPACE, roleArn("smoke"))]);
-  for (const namespace of ["shop", "lab", NAMESPACE]) {
-    await eventually({ what: `the ServiceAccount of ${namespace}` }, async () => {
-      await kubectl.run(["get", "serviceaccount", "default", `--namespace=${namespace}`]);
-      return true;
-    });
-  }
+  await untilAccountsExist(cluster, ["shop", "lab", NAMESPACE]);
 }

@@ -6,6 +6,7 @@ import type { Cluster } from "../../cluster/cluster.ts";
 import type { NodeProcess } from "../../cluster/cluster-node.ts";
 import { clientArchive } from "../../cluster/images.ts";
 import type { Pod } from "../../cluster/pods.ts";
+import { eventOn, untilAccountsExist } from "../../support/cluster-waits.ts";
 import { eventually } from "../../support/eventually.ts";
 import type { Report } from "../../support/report.ts";
 import { type Cloud, startCloud } from "./cloud.ts";
@@ -276,29 +277,3 @@ interface FirstAnswer {
 
 const firstAnswer = ({ status: { containerStatuses } }: Pod): FirstAnswer =>
   JSON.parse(containerStatuses?.[0]?.state.terminated?.message ?? '{"ok":false,"totalMs":0}');
-
-/** Until a namespace has its default ServiceAccount, no pod can be created in it. */
-async function untilAccountsExist({ kubectl }: Cluster, namespaces: readonly string[]): Promise<void> {
-  for (const namespace of namespaces) {
-    await eventually({ what: `the ServiceAccount of ${namespace}` }, async () => {
-      await kubectl.run(["get", "serviceaccount", "default", `--namespace=${namespace}`]);
-      return true;
-    });
-  }
-}
-
-interface EventList {
-  readonly items: readonly { readonly reason: string; readonly message: string }[];
-}
-
-/** @returns the message of a pod's Event */
-function eventOn({ kubectl }: Cluster, namespace: string, pod: string, reason: string): Promise<string> {
-  return eventually({ what: `an Event ${reason} on ${namespace}/${pod}` }, async () => {
-    const { items } = await kubectl.get<EventList>([
-      "events",
-      `--namespace=${namespace}`,
-      `--field-selector=involvedObject.name=${pod},reason=${reason}`,
-    ]);
-    return items[0]?.message;
-  });
-}

@@ -16,7 +16,7 @@ import type { IdentifyNode } from "../../application/identify-node.ts";
 import type { NodeFeed } from "../../application/node-feed.ts";
 import type { NodeReports } from "../../application/node-reports.ts";
 import type { ServerRecorder } from "../../application/ports/server-recorder.ts";
-import { type CallError, callError } from "./call-error.ts";
+import { type CallError, callError, isCallError } from "./call-error.ts";
 import { heldByAgent, writeFeed } from "./watch-node.ts";
 import { toWireAssumption, toWirePod } from "./wire.ts";
 
@@ -96,6 +96,13 @@ export function brokerService(options: BrokerServiceOptions): BrokerHandlers & R
     }
   };
 
+  /** The error to end a call with; what no handler means to throw is a defect, and its words stay here. */
+  const callErrorOf = (thrown: unknown): CallError => {
+    if (isCallError(thrown)) return thrown;
+    log.error({ err: thrown }, "a call of an agent met a defect");
+    return callError("internal");
+  };
+
   return {
     WatchNode(call: ServerWritableStream<WatchNodeRequest__Output, NodeUpdate>): void {
       const { nodeName, contractRevision, agentVersion } = call.request;
@@ -105,8 +112,9 @@ export function brokerService(options: BrokerServiceOptions): BrokerHandlers & R
         const node = await admit(call.request, call.metadata);
         if (!call.cancelled) openStream(call, node, fields);
       };
-      opened().catch((error: CallError) => {
-        const reason = error.metadata?.get(REASON_TRAILER)[0];
+      opened().catch((thrown: unknown) => {
+        const error = callErrorOf(thrown);
+        const reason = error.metadata.get(REASON_TRAILER)[0];
         log.warn({ ...fields, contractRevision, reason }, "refused a node feed");
         call.emit("error", error);
       });
@@ -122,7 +130,7 @@ export function brokerService(options: BrokerServiceOptions): BrokerHandlers & R
         .then((node) => find({ node, podUid, namespace, name }, deadline))
         .then(
           (response) => reply(null, response),
-          (error: CallError) => reply(error),
+          (thrown: unknown) => reply(callErrorOf(thrown)),
         );
     },
 
@@ -134,7 +142,7 @@ export function brokerService(options: BrokerServiceOptions): BrokerHandlers & R
           options.reports.record(node, { agentVersion, viewGeneration, podsWithAddress, interception: state });
           reply(null, {});
         },
-        (error: CallError) => reply(error),
+        (thrown: unknown) => reply(callErrorOf(thrown)),
       );
     },
   };

@@ -26,6 +26,9 @@ export const CALL_FAILURES = Object.keys(FAILURES) as CallFailure[];
 
 export type CallError = Pick<ServiceError, "code" | "details" | "metadata">;
 
+export const isCallError = (thrown: unknown): thrown is CallError =>
+  typeof thrown === "object" && thrown !== null && "code" in thrown && "details" in thrown && "metadata" in thrown;
+
 /** The error that ends a call, with its reason as a trailer. Nothing of a cause crosses the wire. */
 export function callError(reason: CallFailure): CallError {
   const [code, details] = FAILURES[reason];

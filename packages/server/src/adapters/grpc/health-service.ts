@@ -7,10 +7,12 @@ type Status = { status: "SERVING" | "NOT_SERVING" };
  * grpc.health.v1: SERVING while the server answers feeds.
  *
  * @param onChange subscribes to changes of `isServing`; the result ends the subscription
+ * @param stopping ends the watches, which would otherwise hold the server's end
  */
 export function healthService(
   isServing: () => boolean,
   onChange: (listener: () => void) => () => void,
+  stopping: AbortSignal,
 ): HealthHandlers & Record<string, unknown> {
   const current = (): Status => ({ status: isServing() ? "SERVING" : "NOT_SERVING" });
   return {
@@ -19,10 +21,13 @@ export function healthService(
     },
     Watch(call: ServerWritableStream<unknown, Status>): void {
       call.write(current());
-      call.once(
-        "close",
-        onChange(() => call.write(current())),
-      );
+      const end = () => call.end();
+      stopping.addEventListener("abort", end, { once: true });
+      const unsubscribe = onChange(() => call.write(current()));
+      call.once("close", () => {
+        stopping.removeEventListener("abort", end);
+        unsubscribe();
+      });
     },
   };
 }

@@ -1,0 +1,24 @@
+import { expect, test } from "@jest/globals";
+import { InterceptionState } from "./interception-state.ts";
+
+const ignore = { rulesDrifted() {}, rulesChecked() {}, packetsCounted() {} };
+
+test("an agent that has not looked at the rules yet does not report them broken", () => {
+  expect(new InterceptionState(true, ignore).current.interception).toBe("unknown");
+  expect(new InterceptionState(false, ignore).current.interception).toBe("off");
+});
+
+test("the report says how the rules stood at the last look", () => {
+  const state = new InterceptionState(true, ignore);
+  state.rulesChecked("not-kept");
+  expect(state.current.interception).toBe("broken");
+  state.rulesChecked(undefined);
+  expect(state.current.interception).toBe("in-place");
+});
+
+test("the report's counts are those of both address families", () => {
+  const state = new InterceptionState(true, ignore);
+  state.packetsCounted("ipv4", { interceptedConnections: 5, refusedPackets: 1, refusedDirectPackets: 0 });
+  state.packetsCounted("ipv6", { interceptedConnections: 2, refusedPackets: 3, refusedDirectPackets: 0 });
+  expect(state.current).toMatchObject({ interceptedConnections: 7, refusedPackets: 4 });
+});
