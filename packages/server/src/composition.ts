@@ -41,8 +41,7 @@ import { StsBudget } from "./domain/credentials/sts-budget.ts";
 import { NamespaceInventory } from "./domain/namespace/namespace-inventory.ts";
 import type { Pod } from "./domain/pod/pod.ts";
 import { PodInventory } from "./domain/pod/pod-inventory.ts";
-import type { AssumptionRules } from "./domain/pod/requested-assumption.ts";
-import { decideGrant } from "./domain/policy/decide-grant.ts";
+import { decideGrant, type GrantRules } from "./domain/policy/decide-grant.ts";
 import { parseBaseArn } from "./domain/role/role-reference.ts";
 
 export interface ServerEdges {
@@ -104,10 +103,11 @@ export async function createServer(
   const reports = new NodeReports(clock, log);
 
   const configuredBase = config.roleBaseArn === undefined ? undefined : parseBaseArn(config.roleBaseArn);
-  let rules: AssumptionRules = {
+  let rules: GrantRules = {
     baseArn: configuredBase?.kind === "valid" ? configuredBase.value : undefined,
     defaultDurationSeconds: Math.floor(config.sessionDuration / 1_000),
     maxDurationSeconds: MAX_SESSION_SECONDS,
+    readsAllowedRoles: config.allowedRoles,
   };
   const decide = (pod: Pod) => decideGrant(pod, namespaces.get(pod.namespace), rules);
 

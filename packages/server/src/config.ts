@@ -21,6 +21,11 @@ export const SERVER_OPTIONS = {
     schema: schemas.text,
     help: "what short role names belong to, such as arn:aws:iam::123456789012:role/; found out from STS when absent",
   },
+  allowedRoles: {
+    schema: schemas.boolean,
+    default: "false",
+    help: "heed kube2iam's namespace annotation iam.amazonaws.com/allowed-roles where a namespace has no iam.amazonaws.com/permitted",
+  },
   region: {
     placeholder: "NAME",
     schema: schemas.text,

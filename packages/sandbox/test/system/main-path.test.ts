@@ -92,6 +92,20 @@ describe("a change reaches the node", () => {
     await until(async () => (await harness.ask(pod, agent)).status === 404);
   });
 
+  test("of kube2iam's policy, where the operator heeds it", async () => {
+    const server = await harness.server({ flags: ["--allowed-roles"] });
+    const agent = await harness.agent({ brokerPort: server.brokerPort });
+    await harness.untilReady(agent);
+    const { workloads } = harness.sandbox.kubernetes;
+    workloads.createNamespace("moved", { annotations: { "iam.amazonaws.com/allowed-roles": '["other"]' } });
+    const pod = harness.pod("shop-web", "moved");
+    expect((await harness.ask(pod, agent)).status).toBe(404);
+    workloads.updateNamespace("moved", {
+      metadata: { annotations: { "iam.amazonaws.com/allowed-roles": '["shop-*"]' } },
+    });
+    await until(async () => (await harness.ask(pod, agent)).body === "shop-web");
+  });
+
   test("of what a namespace says of session tokens, where the operator lets it", async () => {
     const server = await harness.server();
     const agent = await harness.agent({ brokerPort: server.brokerPort, flags: ["--imds-tokens-by-namespace"] });

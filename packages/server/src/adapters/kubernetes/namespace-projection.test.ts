@@ -25,6 +25,13 @@ test("a policy keeps one character more than the longest valid one", () => {
   expect(permitted("x".repeat(100_000))).toHaveLength(4_097);
 });
 
+test("keeps kube2iam's policy within the same bound", () => {
+  const allowed = (value: string) =>
+    projectNamespace({ metadata: { name: "shop", annotations: { "iam.amazonaws.com/allowed-roles": value } } });
+  expect(allowed('["app"]')).toEqual({ name: "shop", permitted: undefined, allowedRoles: '["app"]' });
+  expect(allowed("x".repeat(100_000))?.allowedRoles).toHaveLength(4_097);
+});
+
 test("what has no name is no namespace", () => {
   expect(projectNamespace({ metadata: {} })).toBeUndefined();
   expect(projectNamespace(null)).toBeUndefined();

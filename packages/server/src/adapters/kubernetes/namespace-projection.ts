@@ -1,4 +1,5 @@
 import {
+  ALLOWED_ROLES_ANNOTATION,
   IMDS_TOKENS_ANNOTATION,
   type Namespace,
   PERMITTED_ANNOTATION,
@@ -18,10 +19,12 @@ export function projectNamespace(object: unknown): Namespace | undefined {
   const { name: given, annotations } = fields(fields(object)["metadata"]);
   const name = text(given);
   if (name === undefined) return undefined;
+  const allowedRoles = annotation(annotations, ALLOWED_ROLES_ANNOTATION, MAX_POLICY_LENGTH);
   const imdsTokens = parseImdsTokens(annotation(annotations, IMDS_TOKENS_ANNOTATION, LONGEST_TOKENS.length));
   return {
     name,
     permitted: annotation(annotations, PERMITTED_ANNOTATION, MAX_POLICY_LENGTH),
+    ...(allowedRoles !== undefined && { allowedRoles }),
     ...(imdsTokens && { imdsTokens }),
   };
 }

@@ -1,5 +1,7 @@
 import type { Namespace } from "./namespace.ts";
 
+const POLICIES = ["permitted", "allowedRoles", "imdsTokens"] as const;
+
 /** Every namespace by name, and who wants to hear when one changes. */
 export class NamespaceInventory {
   readonly #byName = new Map<string, Namespace>();
@@ -24,8 +26,7 @@ export class NamespaceInventory {
   upsert(namespace: Namespace): void {
     const before = this.#byName.get(namespace.name);
     this.#byName.set(namespace.name, namespace);
-    const isNews = before?.permitted !== namespace.permitted || before?.imdsTokens !== namespace.imdsTokens;
-    if (isNews) this.#tell(namespace.name);
+    if (!before || POLICIES.some((policy) => before[policy] !== namespace[policy])) this.#tell(namespace.name);
   }
 
   remove({ name }: Pick<Namespace, "name">): void {

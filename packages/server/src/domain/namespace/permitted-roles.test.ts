@@ -3,15 +3,16 @@ import type { RoleArn } from "../role/role-arn.ts";
 import { permittedRoles } from "./permitted-roles.ts";
 
 const role = (resource: string) => `arn:aws:iam::123456789012:role/${resource}` as RoleArn;
+const RULES = { baseArn: undefined, readsAllowedRoles: false };
 const permits = (permitted: string, arn: RoleArn) => {
-  const policy = permittedRoles({ name: "shop", permitted });
+  const policy = permittedRoles({ name: "shop", permitted }, RULES);
   return policy.kind === "policy" ? policy.permits(arn) : policy.kind;
 };
 
 describe("permittedRoles", () => {
   test("no annotation and an empty one permit nothing", () => {
-    expect(permittedRoles({ name: "shop", permitted: undefined })).toEqual({ kind: "missing" });
-    expect(permittedRoles({ name: "shop", permitted: "" })).toEqual({ kind: "missing" });
+    expect(permittedRoles({ name: "shop", permitted: undefined }, RULES)).toEqual({ kind: "missing" });
+    expect(permittedRoles({ name: "shop", permitted: "" }, RULES)).toEqual({ kind: "missing" });
   });
 
   test("the whole ARN must match", () => {
@@ -29,8 +30,9 @@ describe("permittedRoles", () => {
   });
 
   test("a bad expression carries the engine's message", () => {
-    expect(permittedRoles({ name: "shop", permitted: "(" })).toEqual({
+    expect(permittedRoles({ name: "shop", permitted: "(" }, RULES)).toEqual({
       kind: "malformed",
+      annotation: "iam.amazonaws.com/permitted",
       detail: expect.stringMatching(/must be an RE2 expression: .*missing closing \)/),
     });
   });
@@ -41,7 +43,7 @@ describe("permittedRoles", () => {
   });
 
   test("the same expression is compiled once", () => {
-    const policy = permittedRoles({ name: "shop", permitted: ".*/once" });
-    expect(permittedRoles({ name: "other", permitted: ".*/once" })).toBe(policy);
+    const policy = permittedRoles({ name: "shop", permitted: ".*/once" }, RULES);
+    expect(permittedRoles({ name: "other", permitted: ".*/once" }, RULES)).toBe(policy);
   });
 });

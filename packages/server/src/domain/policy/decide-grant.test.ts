@@ -1,13 +1,13 @@
 import { describe, expect, test } from "@jest/globals";
 import { aPod } from "../../../test/support/a-pod.ts";
 import type { Pod } from "../pod/pod.ts";
-import type { AssumptionRules } from "../pod/requested-assumption.ts";
-import { decideGrant } from "./decide-grant.ts";
+import { decideGrant, type GrantRules } from "./decide-grant.ts";
 
-const RULES: AssumptionRules = {
+const RULES: GrantRules = {
   baseArn: { partition: "aws", accountId: "123456789012", path: "/" },
   defaultDurationSeconds: 3_600,
   maxDurationSeconds: 3_600,
+  readsAllowedRoles: false,
 };
 
 const decide = (pod: Pod, permitted?: string, rules = RULES) => decideGrant(pod, { name: "shop", permitted }, rules);
@@ -66,6 +66,25 @@ describe("decideGrant", () => {
     expect(detailOf(aPod())).toMatch(/namespace shop .* iam\.amazonaws\.com\/permitted/);
     expect(detailOf(aPod(), "(")).toMatch(/iam\.amazonaws\.com\/permitted of the namespace shop must be an RE2/);
     expect(detailOf(aPod(), "app")).toMatch(/shop does not match arn:aws:iam::123456789012:role\/app/);
+  });
+
+  test("kube2iam's annotation permits where it is switched on and the namespace has none of ours", () => {
+    const allowedRoles = '["app"]';
+    const on = { ...RULES, readsAllowedRoles: true };
+    const kindOf = (namespace: { permitted?: string; allowedRoles?: string }, rules = on) =>
+      decideGrant(aPod(), { name: "shop", permitted: undefined, ...namespace }, rules);
+    expect(kindOf({ allowedRoles }).kind).toBe("granted");
+    expect(kindOf({ allowedRoles }, RULES)).toMatchObject({ reason: "namespace-policy-missing" });
+    expect(kindOf({ allowedRoles, permitted: ".*/other" })).toMatchObject({ reason: "role-not-permitted" });
+    expect(kindOf({ allowedRoles, permitted: "" })).toMatchObject({ reason: "namespace-policy-missing" });
+    expect(kindOf({ allowedRoles: '["other"]' })).toMatchObject({
+      reason: "role-not-permitted",
+      detail: expect.stringContaining("iam.amazonaws.com/allowed-roles"),
+    });
+    expect(kindOf({ allowedRoles: "app" })).toMatchObject({
+      reason: "namespace-policy-malformed",
+      detail: expect.stringContaining("iam.amazonaws.com/allowed-roles of the namespace shop must be a JSON array"),
+    });
   });
 
   test("without a base ARN only full ARNs are granted", () => {

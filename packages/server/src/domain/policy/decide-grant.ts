@@ -1,5 +1,5 @@
 import { type Namespace, PERMITTED_ANNOTATION } from "../namespace/namespace.ts";
-import { type PermittedRoles, permittedRoles } from "../namespace/permitted-roles.ts";
+import { type NamespacePolicyRules, type PermittedRoles, permittedRoles } from "../namespace/permitted-roles.ts";
 import { POD_ANNOTATIONS, type Pod } from "../pod/pod.ts";
 import { type AssumptionRules, type RequestedAssumption, requestedAssumption } from "../pod/requested-assumption.ts";
 import { type Denied, denied, type Grant } from "./grant.ts";
@@ -9,6 +9,8 @@ interface Facts {
   readonly requested: RequestedAssumption;
   readonly policy: PermittedRoles;
 }
+
+export type GrantRules = AssumptionRules & NamespacePolicyRules;
 
 type Check = (facts: Facts) => Denied | undefined;
 
@@ -26,10 +28,10 @@ const CHECKS: readonly Check[] = [
  *
  * @param namespace the pod's; undefined while the server does not know it, which denies
  */
-export function decideGrant(pod: Pod, namespace: Namespace | undefined, rules: AssumptionRules): Grant {
+export function decideGrant(pod: Pod, namespace: Namespace | undefined, rules: GrantRules): Grant {
   const requested = requestedAssumption(pod, rules);
   if (requested.kind === "none") return requested;
-  const policy: PermittedRoles = namespace ? permittedRoles(namespace) : { kind: "missing" };
+  const policy: PermittedRoles = namespace ? permittedRoles(namespace, rules) : { kind: "missing" };
   for (const check of CHECKS) {
     const denial = check({ pod, requested, policy });
     if (denial) return denial;
@@ -62,7 +64,7 @@ function namespacePolicyIsWellFormed({ pod, policy }: Facts): Denied | undefined
   if (policy.kind !== "malformed") return undefined;
   return denied(
     "namespace-policy-malformed",
-    `the annotation ${PERMITTED_ANNOTATION} of the namespace ${pod.namespace} ${policy.detail}`,
+    `the annotation ${policy.annotation} of the namespace ${pod.namespace} ${policy.detail}`,
   );
 }
 
@@ -72,6 +74,6 @@ function roleIsPermitted({ pod, requested, policy }: Facts): Denied | undefined 
   if (policy.permits(roleArn)) return undefined;
   return denied(
     "role-not-permitted",
-    `the annotation ${PERMITTED_ANNOTATION} of the namespace ${pod.namespace} does not match ${roleArn}; it must match the whole ARN`,
+    `the annotation ${policy.annotation} of the namespace ${pod.namespace} does not match ${roleArn}; it must match the whole ARN`,
   );
 }

@@ -25,9 +25,12 @@ export function resolveRoleReference(reference: string, base: BaseArn | undefine
       `must be a full ARN, but is ${quoted(reference)}: the server knows no account to complete it with (--role-base-arn)`,
     );
   }
-  const { partition, accountId, path } = base;
-  return parseRoleArn(`arn:${partition}:iam::${accountId}:role${path}${reference.replace(/^\//, "")}`);
+  return parseRoleArn(rolePrefix(base) + reference.replace(/^\//, ""));
 }
+
+/** What a name is appended to: `arn:aws:iam::123456789012:role/`. */
+export const rolePrefix = ({ partition, accountId, path }: BaseArn): string =>
+  `arn:${partition}:iam::${accountId}:role${path}`;
 
 /** Reads `arn:aws:iam::123456789012:role/` or, with a path, `…:role/team/`; the last slash may be missing. */
 export function parseBaseArn(text: string): Parsed<BaseArn> {
