@@ -57,14 +57,14 @@ export default {
       comment: "What both processes share depends on neither.",
       severity: "error",
       from: { path: "^packages/common/" },
-      to: { path: "^packages/(server|agent|sandbox|e2e)/" },
+      to: { path: "^packages/(server|agent|sandbox|bench|e2e)/" },
     },
     {
       name: "agent-and-server-are-strangers",
       comment: "They meet on the wire alone.",
       severity: "error",
       from: { path: "^packages/(server|agent)/src/", pathNot: "\\.test\\.ts$" },
-      to: { path: "^packages/(server|agent|sandbox|e2e)/", pathNot: "^packages/$1/" },
+      to: { path: "^packages/(server|agent|sandbox|bench|e2e)/", pathNot: "^packages/$1/" },
     },
     { name: "no-cycles", severity: "error", from: {}, to: { circular: true } },
     {
