@@ -4,9 +4,10 @@ import { Readiness } from "@rolecall/common/health/readiness";
 import { aborted, runTogether, type Task } from "@rolecall/common/lifecycle/run-together";
 import { createLogger, type Logger } from "@rolecall/common/telemetry/logger";
 import { opsServer } from "@rolecall/common/telemetry/ops-server";
+import { observeCertificates, TlsMetrics } from "@rolecall/common/telemetry/tls-metrics";
 import { type Clock, systemClock } from "@rolecall/common/time/clock";
+import { FollowedTlsFiles } from "@rolecall/common/tls/followed-tls-files";
 import { clientCredentials } from "@rolecall/common/tls/grpc-credentials";
-import { readTlsFiles } from "@rolecall/common/tls/tls-files";
 import { VERSION } from "@rolecall/common/version";
 import { loadContract, sourceProtoDirectory } from "@rolecall/proto";
 import { collectDefaultMetrics, Registry } from "prom-client";
@@ -84,15 +85,18 @@ export async function createAgent(
 ): Promise<Task> {
   const { clock, random, log, isNodeAddress } = edges;
   const { serverAddress, metadataAddress } = config;
-  const tls = readTlsFiles(
-    { certificateFile: config.tlsCert, keyFile: config.tlsKey, caFile: config.tlsCa },
-    clock.nowMs(),
-  );
   const contract = loadContract(config.protoDirectory ?? sourceProtoDirectory());
   const tokenKeys = await openTokenKeys({ file: config.tokenKeyFile, clock, randomBytes, log });
 
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
+  const tls = new FollowedTlsFiles({
+    files: { certificateFile: config.tlsCert, keyFile: config.tlsKey, caFile: config.tlsCa },
+    clock,
+    recorder: new TlsMetrics(registry, "rolecall_agent"),
+    log,
+  });
+  observeCertificates(registry, "rolecall_agent", tls);
   const feedMetrics = new FeedMetrics(registry);
   const addressMetrics = new AddressMetrics(registry);
   const metadataMetrics = new MetadataMetrics(registry);
@@ -155,7 +159,6 @@ export async function createAgent(
     podsWithAddress: () => addresses.podCount(),
     standings: () => countStandings(view, clock.nowMs()),
     readiness,
-    certificateExpiresAtMs: tls.notAfterMs,
   });
 
   return async (signal) => {
@@ -210,6 +213,7 @@ export async function createAgent(
           logger: log,
           clock,
         }),
+        tls.run,
         feed.run,
         askForPods({ broker, view, addresses, clock, random, recorder: feedMetrics, log }),
         reportNode(broker, currentReport, clock, log),

@@ -4,9 +4,10 @@ import { Readiness } from "@rolecall/common/health/readiness";
 import { runTogether, type Task } from "@rolecall/common/lifecycle/run-together";
 import { createLogger, type Logger } from "@rolecall/common/telemetry/logger";
 import { opsServer } from "@rolecall/common/telemetry/ops-server";
+import { observeCertificates, TlsMetrics } from "@rolecall/common/telemetry/tls-metrics";
 import { type Clock, systemClock } from "@rolecall/common/time/clock";
+import { FollowedTlsFiles } from "@rolecall/common/tls/followed-tls-files";
 import { serverCredentials } from "@rolecall/common/tls/grpc-credentials";
-import { readTlsFiles } from "@rolecall/common/tls/tls-files";
 import { VERSION } from "@rolecall/common/version";
 import { loadContract, sourceProtoDirectory } from "@rolecall/proto";
 import { collectDefaultMetrics, Registry } from "prom-client";
@@ -79,16 +80,19 @@ export async function createServer(
   edges: ServerEdges = realServerEdges(config),
 ): Promise<Task> {
   const { clock, random, log, env } = edges;
-  const tls = readTlsFiles(
-    { certificateFile: config.tlsCert, keyFile: config.tlsKey, caFile: config.tlsCa },
-    clock.nowMs(),
-  );
   const contract = loadContract(config.protoDirectory ?? sourceProtoDirectory());
   const api = new KubernetesHttpApi(loadKubeConfig(config.kubeconfig, env));
   const region = await resolveRegion(config.region, env);
 
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
+  const tls = new FollowedTlsFiles({
+    files: { certificateFile: config.tlsCert, keyFile: config.tlsKey, caFile: config.tlsCa },
+    clock,
+    recorder: new TlsMetrics(registry, "rolecall_server"),
+    log,
+  });
+  observeCertificates(registry, "rolecall_server", tls);
   const recorder = new ServerMetrics(registry);
   const watchMetrics = new WatchMetrics(registry);
 
@@ -186,7 +190,6 @@ export async function createServer(
         [NAMESPACES.name, staleSeconds(namespaceWatch.staleSinceMs, clock.nowMs())],
       ]),
     readiness,
-    certificateExpiresAtMs: tls.notAfterMs,
   });
 
   return async (signal) => {
@@ -216,6 +219,7 @@ export async function createServer(
     );
     log.info({ version: VERSION, region }, "the server starts");
     await runTogether(signal, [
+      tls.run,
       podWatch.run,
       namespaceWatch.run,
       ...(rules.baseArn ? [] : [roleBase]),

@@ -1,73 +1,75 @@
-import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readFileSync, realpathSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { errorMessage } from "../errors/error-message.ts";
 import { StartupError } from "../errors/startup-error.ts";
+import { checkTlsPem, type TlsMaterial, type TlsPem } from "./tls-material.ts";
 
-/** Where a process's own certificate, its key, and the authorities it trusts lie, as PEM files. */
+/** Where a process's TLS material lies. */
 export interface TlsFiles {
   readonly certificateFile: string;
   readonly keyFile: string;
   readonly caFile: string;
 }
 
-export interface TlsMaterial {
-  /** The leaf and, where there are, its intermediates. */
-  readonly certificate: Buffer;
-  readonly key: Buffer;
-  /** One or more trusted authorities. */
-  readonly ca: Buffer;
-  /** When the leaf expires, milliseconds since 1970. */
-  readonly notAfterMs: number;
-}
+export type ReadTlsFiles =
+  | { readonly kind: "usable"; readonly material: TlsMaterial }
+  /** A line for each problem, naming flag and file. */
+  | { readonly kind: "unusable"; readonly problems: readonly string[] };
 
-const PEM_CERTIFICATE = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;
+const PARTS = [
+  ["certificate", "certificateFile", "--tls-cert"],
+  ["key", "keyFile", "--tls-key"],
+  ["ca", "caFile", "--tls-ca"],
+] as const;
 
 /**
- * Reads and checks a process's TLS material before any peer sees it.
- *
- * @throws StartupError with a line for each file that cannot be used, naming its flag and file
+ * Reads and checks a process's TLS material. Files of one projected volume are read as they belong together: kubelet
+ * replaces them all at once by pointing `..data` at another directory, and reading them one by one by their own names
+ * could pair a new certificate with an old key.
  */
-export function readTlsFiles(files: TlsFiles, nowMs: number): TlsMaterial {
+export function lookAtTlsFiles(files: TlsFiles, nowMs: number): ReadTlsFiles {
+  const pem: Partial<Record<keyof TlsPem, Buffer>> = {};
   const problems: string[] = [];
-  const attempt = <T>(flag: string, file: string, use: (content: Buffer) => T): [Buffer, T] | undefined => {
+  const generations = new Map<string, string>();
+  for (const [part, key, flag] of PARTS) {
     try {
-      const content = readFileSync(file);
-      return [content, use(content)];
+      pem[part] = readFileSync(inOneGeneration(files[key], generations));
     } catch (error) {
-      problems.push(`${flag} ${file}: ${errorMessage(error)}`);
-      return undefined;
+      problems.push(`${flag} ${files[key]}: ${errorMessage(error)}`);
     }
-  };
-  const ca = attempt("--tls-ca", files.caFile, (content) => parseCertificates(content));
-  const certificate = attempt("--tls-cert", files.certificateFile, (content) => usableLeaf(content, nowMs));
-  const key = attempt("--tls-key", files.keyFile, (content) => parseKey(content));
-  if (certificate && key && !certificate[1].checkPrivateKey(key[1])) {
-    problems.push(`--tls-key ${files.keyFile}: is not the key of the certificate in ${files.certificateFile}`);
   }
-  if (!ca || !certificate || !key || problems.length > 0) throw new StartupError(problems);
-  return { ca: ca[0], certificate: certificate[0], key: key[0], notAfterMs: certificate[1].validToDate.getTime() };
-}
-
-function parseCertificates(content: Buffer): X509Certificate[] {
-  const blocks = content.toString("latin1").match(PEM_CERTIFICATE) ?? [];
-  if (blocks.length === 0) throw new Error("holds no PEM certificate");
-  return blocks.map((block) => new X509Certificate(block));
-}
-
-function usableLeaf(content: Buffer, nowMs: number): X509Certificate {
-  const leaf = parseCertificates(content)[0] as X509Certificate;
-  if (leaf.validToDate.getTime() <= nowMs)
-    throw new Error(`the certificate expired at ${leaf.validToDate.toISOString()}`);
-  if (leaf.validFromDate.getTime() > nowMs)
-    throw new Error(`the certificate is not valid before ${leaf.validFromDate.toISOString()}`);
-  return leaf;
-}
-
-/** OpenSSL's own words for a malformed key say nothing a person could act on. */
-function parseKey(content: Buffer): KeyObject {
-  try {
-    return createPrivateKey(content);
-  } catch (cause) {
-    throw new Error("holds no unencrypted PEM private key", { cause });
+  // What could not be read is said already; the rest is checked all the same, so that every problem is told at once.
+  const { certificate = EMPTY, key = EMPTY, ca = EMPTY } = pem;
+  const checked = checkTlsPem({ certificate, key, ca }, nowMs);
+  if (checked.kind === "usable") return checked;
+  for (const [part, key, flag] of PARTS) {
+    for (const problem of checked.problems) {
+      if (problem.part === part && pem[part]) problems.push(`${flag} ${files[key]}: ${problem.detail}`);
+    }
   }
+  return { kind: "unusable", problems };
+}
+
+const EMPTY = Buffer.alloc(0);
+
+/** The path of a file in the directory that `..data` points at now, or its own path in a directory of no kubelet. */
+function inOneGeneration(file: string, generations: Map<string, string>): string {
+  const directory = dirname(file);
+  let generation = generations.get(directory);
+  if (generation === undefined) {
+    try {
+      generation = realpathSync(join(directory, "..data"));
+    } catch {
+      generation = directory;
+    }
+    generations.set(directory, generation);
+  }
+  return join(generation, basename(file));
+}
+
+/** @throws StartupError with a line for each file that cannot be used, naming its flag and file */
+export function readTlsFiles(files: TlsFiles, nowMs: number): TlsMaterial {
+  const read = lookAtTlsFiles(files, nowMs);
+  if (read.kind === "unusable") throw new StartupError(read.problems);
+  return read.material;
 }

@@ -6,7 +6,6 @@ export interface AgentState {
   /** How many of the node's pods stand in each way. */
   readonly standings: () => ReadonlyMap<string, number>;
   readonly readiness: Readiness;
-  readonly certificateExpiresAtMs: number;
 }
 
 /** Gauges that are read when Prometheus asks. */
@@ -37,14 +36,6 @@ export function observeAgent(registry: Registry, state: AgentState): void {
     registers,
     collect() {
       for (const [check, problem] of state.readiness.checks()) this.set({ check }, problem === undefined ? 1 : 0);
-    },
-  });
-  new Gauge({
-    name: "rolecall_agent_certificate_expiry_seconds",
-    help: "When the agent's certificate expires, seconds since 1970",
-    registers,
-    collect() {
-      this.set(state.certificateExpiresAtMs / 1_000);
     },
   });
 }

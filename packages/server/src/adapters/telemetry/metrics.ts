@@ -71,7 +71,6 @@ export interface ServerState {
   /** For how long changes may have been missed, by resource; 0 while its watch is open. */
   readonly watchStaleSeconds: () => ReadonlyMap<string, number>;
   readonly readiness: Readiness;
-  readonly certificateExpiresAtMs: number;
 }
 
 /** Gauges that are read when Prometheus asks. */
@@ -113,10 +112,5 @@ export function observeServer(registry: Registry, state: ServerState): void {
     "1 for each check of readiness that passes, 0 for one that does not",
     "check",
     () => new Map([...state.readiness.checks()].map(([check, problem]) => [check, problem === undefined ? 1 : 0])),
-  );
-  gauge(
-    "rolecall_server_certificate_expiry_seconds",
-    "When the server's certificate expires, seconds since 1970",
-    () => state.certificateExpiresAtMs / 1_000,
   );
 }
