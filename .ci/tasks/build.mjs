@@ -1,7 +1,7 @@
 // Bundles each process to one CommonJS file under dist/, with the wire contract beside it. CommonJS because it costs 3 MB
 // less memory than ES modules. White space and comments go because a comment that is not ASCII makes V8 keep the whole source
 // at two bytes a character (4.5 MB); names stay, for readable stack traces.
-import { copyFileSync, mkdirSync, rmSync } from "node:fs";
+import { copyFileSync, cpSync, mkdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { build } from "esbuild";
 
@@ -35,6 +35,10 @@ for (const [name, entry] of Object.entries(ENTRIES)) {
     define: { "import.meta.url": "bundleUrl" },
   });
 }
+// The status page is read beside the program, as it lies beside the source.
+cpSync("packages/server/src/adapters/local-api/status-page", join("dist", "server", "status-page"), {
+  recursive: true,
+});
 for (const file of PROTO_FILES) {
   mkdirSync(dirname(join("dist", file)), { recursive: true });
   copyFileSync(join("proto", file), join("dist", file));

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { AddressInfo } from "node:net";
+import { hostname } from "node:os";
 import { Readiness } from "@rolecall/common/health/readiness";
 import { runTogether, type Task } from "@rolecall/common/lifecycle/run-together";
 import { createLogger, type Logger } from "@rolecall/common/telemetry/logger";
@@ -24,12 +25,19 @@ import { missingPermissions, REQUIRED_PERMISSIONS, TOKEN_REVIEW_PERMISSION } fro
 import { Reflector } from "./adapters/kubernetes/reflector.ts";
 import { KubernetesTokenReviewer } from "./adapters/kubernetes/token-review.ts";
 import { NAMESPACES, PODS } from "./adapters/kubernetes/watched-resource.ts";
+import { localApiServer } from "./adapters/local-api/local-api-server.ts";
 import { observeServer, ServerMetrics } from "./adapters/telemetry/metrics.ts";
 import { WatchMetrics } from "./adapters/telemetry/watch-metrics.ts";
 import { AttestNode } from "./application/attest-node.ts";
 import { CredentialStore } from "./application/credential-store.ts";
 import { discoverRoleBase } from "./application/discover-role-base.ts";
 import { FindPodCredentials } from "./application/find-pod-credentials.ts";
+import { describeFleet } from "./application/fleet/describe-fleet.ts";
+import { describePod } from "./application/fleet/describe-pod.ts";
+import type { FleetSources } from "./application/fleet/fleet-sources.ts";
+import { OpenFeeds } from "./application/fleet/open-feeds.ts";
+import { RecentRefusals, tellEach } from "./application/fleet/recent-refusals.ts";
+import { TryAssumption } from "./application/fleet/try-assumption.ts";
 import { identifyByName, identifyByToken } from "./application/identify-node.ts";
 import { NodeFeed } from "./application/node-feed.ts";
 import { NodeReports } from "./application/node-reports.ts";
@@ -43,7 +51,7 @@ import { NamespaceInventory } from "./domain/namespace/namespace-inventory.ts";
 import type { Pod } from "./domain/pod/pod.ts";
 import { PodInventory } from "./domain/pod/pod-inventory.ts";
 import { decideGrant, type GrantRules } from "./domain/policy/decide-grant.ts";
-import { parseBaseArn } from "./domain/role/role-reference.ts";
+import { parseBaseArn, rolePrefix } from "./domain/role/role-reference.ts";
 
 export interface ServerEdges {
   readonly clock: Clock;
@@ -56,6 +64,7 @@ export interface ServerEdges {
 export interface ServerListening {
   readonly onBrokerListening?: (port: number) => void;
   readonly onAdminListening?: (address: AddressInfo) => void;
+  readonly onLocalApiListening?: (address: AddressInfo) => void;
 }
 
 export const realServerEdges = (config: ServerConfig): ServerEdges => ({
@@ -103,7 +112,9 @@ export async function createServer(
   const stsQueue = new StsQueue({ sts, budget, clock });
   const credentials = new CredentialStore({ sts: stsQueue, clock, random });
   const events = new PodEvents({ api, clock, log, onOutcome: (outcome) => watchMetrics.podEvent(outcome) });
-  const verdicts = new TellPods(events, recorder, log);
+  const refusals = new RecentRefusals(clock);
+  const verdicts = tellEach([new TellPods(events, recorder, log), refusals]);
+  const feeds = new OpenFeeds(clock);
   const reports = new NodeReports(clock, log);
 
   const configuredBase = config.roleBaseArn === undefined ? undefined : parseBaseArn(config.roleBaseArn);
@@ -113,6 +124,7 @@ export async function createServer(
     maxDurationSeconds: MAX_SESSION_SECONDS,
     readsAllowedRoles: config.allowedRoles,
   };
+  let knownCallerArn: string | undefined;
   const decide = (pod: Pod) => decideGrant(pod, namespaces.get(pod.namespace), rules);
 
   const readiness = new Readiness();
@@ -142,6 +154,7 @@ export async function createServer(
     random,
     onFound: (baseArn, callerArn) => {
       rules = { ...rules, baseArn };
+      knownCallerArn = callerArn;
       log.info(
         { callerArn, accountId: baseArn.accountId, partition: baseArn.partition },
         "short role names belong to this account",
@@ -192,8 +205,36 @@ export async function createServer(
     readiness,
   });
 
+  const startedAtMs = clock.nowMs();
+  const fleet: FleetSources = {
+    about: () => ({
+      name: hostname(),
+      version: VERSION,
+      startedAt: new Date(startedAtMs).toISOString(),
+      serving: serving.isServing,
+      problems: Object.fromEntries(readiness.problems()),
+      region,
+      ...(rules.baseArn && { roleBaseArn: rolePrefix(rules.baseArn) }),
+      ...(knownCallerArn !== undefined && { callerArn: knownCallerArn }),
+      defaultDurationSeconds: rules.defaultDurationSeconds,
+      maxDurationSeconds: rules.maxDurationSeconds,
+      readsAllowedRoles: rules.readsAllowedRoles,
+    }),
+    pods: () => pods.all(),
+    namespace: (name) => namespaces.get(name),
+    decide,
+    assumptions: () => credentials.all(),
+    feeds: () => feeds.all(),
+    reports: () => reports.all(),
+    certificates: () =>
+      tls.current ? [{ name: "server", expiresAt: new Date(tls.current.leaf.notAfterMs).toISOString() }] : [],
+    refusals: () => refusals.all(),
+  };
+  const attempts = new TryAssumption(fleet, stsQueue, clock);
+
   return async (signal) => {
     const broker = brokerService({
+      feeds,
       openFeed: (node, held) => new NodeFeed(node, held, { pods, namespaces, credentials, decide, verdicts }),
       find: new FindPodCredentials({
         pods,
@@ -235,6 +276,13 @@ export async function createServer(
         ],
         maxConnectionAgeMs: config.maxConnectionAge,
         ...(listening.onBrokerListening && { onListening: listening.onBrokerListening }),
+      }),
+      localApiServer({
+        address: config.localApiAddress,
+        fleet: () => describeFleet(fleet),
+        pod: (namespace, name) => describePod(fleet, namespace, name),
+        tryAssumption: (namespace, name, deadline) => attempts.try(namespace, name, deadline),
+        ...(listening.onLocalApiListening && { onListening: listening.onLocalApiListening }),
       }),
       opsServer({
         address: config.adminAddress,

@@ -96,6 +96,12 @@ export const SERVER_OPTIONS = {
     default: "15m",
     help: "after this time an agent is asked to connect anew, so that load and new certificates spread",
   },
+  localApiAddress: {
+    placeholder: "HOST:PORT",
+    schema: schemas.loopbackHostPort,
+    default: "127.0.0.1:9621",
+    help: "where the status page and the API of the rolecall command are answered; of this machine only, so that pods cannot reach it",
+  },
   ...PROCESS_OPTIONS,
 } as const satisfies OptionTable;
 

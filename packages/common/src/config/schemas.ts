@@ -47,6 +47,14 @@ export const hostPort = parsed((value) => {
   return host !== undefined && number <= 65_535 ? { host, port: number } : undefined;
 }, "HOST:PORT, an IPv6 host in brackets");
 
+/** The same, of an address that only this machine reaches (in a pod: only its own containers and a port-forward). */
+export const loopbackHostPort = parsed((value) => {
+  const address = hostPort.safeParse(value);
+  if (!address.success) return undefined;
+  const { host } = address.data;
+  return /^127(\.\d{1,3}){3}$/.test(host) || host === "::1" ? address.data : undefined;
+}, "HOST:PORT with a host of 127.0.0.0/8 or [::1]");
+
 /** Comma-separated; an empty text is an empty list. */
 export const list = parsed(
   (value) =>

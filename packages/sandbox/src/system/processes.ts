@@ -18,6 +18,7 @@ export interface Running {
 
 export interface RunningServer extends Running {
   readonly brokerPort: number;
+  readonly localApiUrl: string;
 }
 
 export interface RunningAgent extends Running {
@@ -42,6 +43,7 @@ export async function startServer(
     [
       "--listen-address=127.0.0.1:0",
       "--admin-address=127.0.0.1:0",
+      "--local-api-address=127.0.0.1:0",
       `--kubeconfig=${sandbox.file("kubeconfig")}`,
       "--region=us-east-1",
       `--sts-endpoint=${sandbox.sts.url}`,
@@ -54,9 +56,14 @@ export async function startServer(
   signAsAnyone();
   const broker = Promise.withResolvers<number>();
   const admin = Promise.withResolvers<number>();
+  const localApi = Promise.withResolvers<number>();
   const task = await createServer(
     parsed.values,
-    { onBrokerListening: broker.resolve, onAdminListening: ({ port }) => admin.resolve(port) },
+    {
+      onBrokerListening: broker.resolve,
+      onAdminListening: ({ port }) => admin.resolve(port),
+      onLocalApiListening: ({ port }) => localApi.resolve(port),
+    },
     {
       ...realServerEdges(parsed.values),
       clock: sandbox.clock,
@@ -65,8 +72,17 @@ export async function startServer(
     },
   );
   const running = run(task);
-  const [brokerPort, adminPort] = await listeningOrEnded(running.ended, [broker.promise, admin.promise]);
-  return { ...running, brokerPort, adminUrl: `http://127.0.0.1:${adminPort}` };
+  const [brokerPort, adminPort, localApiPort] = await listeningOrEnded(running.ended, [
+    broker.promise,
+    admin.promise,
+    localApi.promise,
+  ]);
+  return {
+    ...running,
+    brokerPort,
+    adminUrl: `http://127.0.0.1:${adminPort}`,
+    localApiUrl: `http://127.0.0.1:${localApiPort}`,
+  };
 }
 
 export interface AgentProcessOptions extends ProcessOptions {
@@ -126,7 +142,7 @@ function run(task: Task): Pick<Running, "ended" | "stop"> {
 }
 
 /** A process that ends before it listens rejects with why. */
-async function listeningOrEnded(ended: Promise<void>, ports: readonly [Promise<number>, Promise<number>]) {
+async function listeningOrEnded<T extends readonly Promise<number>[]>(ended: Promise<void>, ports: readonly [...T]) {
   const early = ended.then((): never => {
     throw new Error("the process ended before it listened");
   });

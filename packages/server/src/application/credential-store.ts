@@ -85,6 +85,11 @@ export class CredentialStore {
     return [...this.#entries.values()].map(({ state }) => state);
   }
 
+  /** Every assumption known here with where it stands. */
+  all(): readonly { readonly assumption: Assumption; readonly state: AssumptionState }[] {
+    return [...this.#entries.values()].map(({ assumption, state }) => ({ assumption, state }));
+  }
+
   /** Ends the calls under way and all timers when the process stops. */
   readonly run: Task = async (signal) => {
     await aborted(signal);

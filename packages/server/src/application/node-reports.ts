@@ -9,6 +9,11 @@ export interface NodeReport {
   readonly interception: string;
 }
 
+export interface ReportedNode {
+  readonly node: string;
+  readonly report: NodeReport & { readonly atMs: number };
+}
+
 /** Reports older than this are of agents that are gone. */
 const FORGET_AFTER_MS = 600_000;
 
@@ -35,6 +40,10 @@ export class NodeReports {
     if (before?.interception === report.interception) return;
     const level = report.interception === "STATE_BROKEN" ? "warn" : "info";
     this.#log[level]({ node, ...report }, "an agent reports a new state of its interception");
+  }
+
+  all(): readonly ReportedNode[] {
+    return [...this.#byNode].map(([node, report]) => ({ node, report }));
   }
 
   /** How many nodes report each state of interception. */

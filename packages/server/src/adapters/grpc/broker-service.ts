@@ -12,6 +12,7 @@ import {
   type WatchNodeRequest__Output,
 } from "@rolecall/proto";
 import type { FindPodCredentials, PodQuery } from "../../application/find-pod-credentials.ts";
+import type { OpenFeeds } from "../../application/fleet/open-feeds.ts";
 import type { IdentifyNode } from "../../application/identify-node.ts";
 import type { NodeFeed } from "../../application/node-feed.ts";
 import type { NodeReports } from "../../application/node-reports.ts";
@@ -22,6 +23,8 @@ import { toWireAssumption, toWirePod } from "./wire.ts";
 
 export interface BrokerServiceOptions {
   readonly openFeed: (node: string, agentHoldsUntilMs: ReadonlyMap<string, number>) => NodeFeed;
+  /** Where open feeds are kept account of. */
+  readonly feeds: OpenFeeds;
   readonly find: FindPodCredentials;
   readonly reports: NodeReports;
   /** Who is calling, from the node it names and the token it carries. */
@@ -65,15 +68,17 @@ export function brokerService(options: BrokerServiceOptions): BrokerHandlers & R
     log.info(fields, "opened a node feed");
     recorder.streamOpened();
     const feed = options.openFeed(node, heldByAgent(call.request));
+    const account = options.feeds.open(node, call.request.agentVersion);
     const stop = () => call.emit("error", callError("shutting-down"));
     options.stopping.addEventListener("abort", stop, { once: true });
     call.once("close", () => {
       options.stopping.removeEventListener("abort", stop);
       feed.close();
+      account.closed();
       recorder.streamClosed();
       log.info(fields, "closed a node feed");
     });
-    writeFeed(call, feed, options);
+    writeFeed(call, feed, options, account.sent);
   };
 
   /** @throws a call error */

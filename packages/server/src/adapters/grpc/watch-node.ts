@@ -19,17 +19,21 @@ export const heldByAgent = ({ held }: WatchNodeRequest__Output): ReadonlyMap<str
 /**
  * Writes a feed to its agent: a snapshot, then a message a change, numbered from 1. While the agent does not read, nothing
  * is taken from the feed, which keeps the latest of each subject and no more.
+ *
+ * @param onSent hears the number of each message
  */
 export function writeFeed(
   call: WatchNodeCall,
   feed: NodeFeed,
   { clock, recorder, serverVersion }: { clock: Clock; recorder: ServerRecorder; serverVersion: string },
+  onSent: (generation: number) => void,
 ): void {
   let generation = 0;
   let writable = true;
   const write = (change: Omit<NodeUpdate, "generation">) => {
     generation += 1;
     writable = call.write({ generation, ...change }) && writable;
+    onSent(generation);
   };
   const pump = () => {
     while (writable) {

@@ -17,6 +17,10 @@ export class PodInventory {
     return this.#byUid.get(uid);
   }
 
+  all(): Iterable<Pod> {
+    return this.#byUid.values();
+  }
+
   on(node: string): Iterable<Pod> {
     return this.#byNode.get(node)?.values() ?? [];
   }
