@@ -57,6 +57,7 @@ export type {
 export type { NodeUpdate, NodeUpdate__Output } from "../gen/rolecall/v1/NodeUpdate.ts";
 export type { Pod as WirePod, Pod__Output as WirePodOut } from "../gen/rolecall/v1/Pod.ts";
 export type { ReportNodeRequest, ReportNodeRequest__Output } from "../gen/rolecall/v1/ReportNodeRequest.ts";
+export type { ReportNodeResponse, ReportNodeResponse__Output } from "../gen/rolecall/v1/ReportNodeResponse.ts";
 export type { Snapshot as WireSnapshot, Snapshot__Output as WireSnapshotOut } from "../gen/rolecall/v1/Snapshot.ts";
 export type { WatchNodeRequest, WatchNodeRequest__Output } from "../gen/rolecall/v1/WatchNodeRequest.ts";
 export { fromTimestamp, toTimestamp } from "./timestamp.ts";

@@ -6,6 +6,7 @@ import { createLogger, type Logger } from "@rolecall/common/telemetry/logger";
 import { opsServer } from "@rolecall/common/telemetry/ops-server";
 import { observeCertificates, TlsMetrics } from "@rolecall/common/telemetry/tls-metrics";
 import { type Clock, systemClock } from "@rolecall/common/time/clock";
+import { RemoteClock } from "@rolecall/common/time/remote-clock";
 import { FollowedTlsFiles } from "@rolecall/common/tls/followed-tls-files";
 import { clientCredentials } from "@rolecall/common/tls/grpc-credentials";
 import { VERSION } from "@rolecall/common/version";
@@ -103,6 +104,7 @@ export async function createAgent(
   const interception = new InterceptionState(config.interception, new InterceptionMetrics(registry));
   const readiness = new Readiness();
 
+  const awsClock = new RemoteClock(clock);
   const view = new NodeView();
   const addresses = new PodAddresses({ isNodeAddress, onConflict: reportConflict(addressMetrics, log) });
   feedAddresses(view, addresses);
@@ -116,7 +118,7 @@ export async function createAgent(
     nodeName: config.nodeName ?? "",
     agentVersion: VERSION,
   });
-  const feed = new FollowNode({ broker, view, clock, random, recorder: feedMetrics, log });
+  const feed = new FollowNode({ broker, view, clock: awsClock, random, recorder: feedMetrics, log });
   readiness.expect(FEED_CHECK, "no server has fed this node yet; see the log, --server-address and the certificates");
   const endOfWait = view.onChange((change) => {
     if (change.kind !== "snapshot") return;
@@ -128,7 +130,7 @@ export async function createAgent(
   const extraLeaves = config.imdsAllow
     .map(parseAllowedLeaf)
     .flatMap((leaf) => (leaf.kind === "allowed" ? [leaf.path] : []));
-  const standings = new NodeStandings({ addresses, view, isNodeAddress, clock });
+  const standings = new NodeStandings({ addresses, view, isNodeAddress, awsClock });
   const monotonicMs = () => performance.now();
   const answer = answerMetadata({
     standings,
@@ -157,7 +159,8 @@ export async function createAgent(
   });
   observeAgent(registry, {
     podsWithAddress: () => addresses.podCount(),
-    standings: () => countStandings(view, clock.nowMs()),
+    clockOffsetMs: () => awsClock.offsetMs,
+    standings: () => countStandings(view, awsClock.nowMs()),
     readiness,
   });
 
@@ -215,8 +218,8 @@ export async function createAgent(
         }),
         tls.run,
         feed.run,
-        askForPods({ broker, view, addresses, clock, random, recorder: feedMetrics, log }),
-        reportNode(broker, currentReport, clock, log),
+        askForPods({ broker, view, addresses, clock: awsClock, random, recorder: feedMetrics, log }),
+        reportNode({ broker, current: currentReport, awsClock, clock, log }),
         tokenKeys.rotate,
         opsServer({
           address: config.adminAddress,

@@ -3,10 +3,12 @@ import type { AddressInfo } from "node:net";
 import { hostname } from "node:os";
 import { Readiness } from "@rolecall/common/health/readiness";
 import { runTogether, type Task } from "@rolecall/common/lifecycle/run-together";
+import { clockWarning } from "@rolecall/common/telemetry/clock-warning";
 import { createLogger, type Logger } from "@rolecall/common/telemetry/logger";
 import { opsServer } from "@rolecall/common/telemetry/ops-server";
 import { observeCertificates, TlsMetrics } from "@rolecall/common/telemetry/tls-metrics";
 import { type Clock, systemClock } from "@rolecall/common/time/clock";
+import { RemoteClock } from "@rolecall/common/time/remote-clock";
 import { FollowedTlsFiles } from "@rolecall/common/tls/followed-tls-files";
 import { serverCredentials } from "@rolecall/common/tls/grpc-credentials";
 import { VERSION } from "@rolecall/common/version";
@@ -105,15 +107,30 @@ export async function createServer(
   const recorder = new ServerMetrics(registry);
   const watchMetrics = new WatchMetrics(registry);
 
-  const sts = new StsGateway({ region, endpoint: config.stsEndpoint, clock, recorder, log });
+  const awsClock = new RemoteClock(clock);
+  const warnOfClock = clockWarning(log);
+  const sts = new StsGateway({
+    region,
+    endpoint: config.stsEndpoint,
+    clock,
+    awsClock,
+    onTime: (reading) => {
+      awsClock.learn(reading);
+      warnOfClock(awsClock.offsetMs);
+    },
+    recorder,
+    log,
+  });
   const pods = new PodInventory();
   const namespaces = new NamespaceInventory();
   const budget = new StsBudget({ perSecond: config.stsRate, burst: config.stsBurst }, clock.nowMs());
   const stsQueue = new StsQueue({ sts, budget, clock });
-  const credentials = new CredentialStore({ sts: stsQueue, clock, random });
+  const credentials = new CredentialStore({ sts: stsQueue, awsClock, random });
   const events = new PodEvents({ api, clock, log, onOutcome: (outcome) => watchMetrics.podEvent(outcome) });
   const refusals = new RecentRefusals(clock);
-  const verdicts = tellEach([new TellPods(events, recorder, log), refusals]);
+  const podTeller = new TellPods(events, recorder, log);
+  pods.onRemove((uid) => podTeller.forget(uid));
+  const verdicts = tellEach([podTeller, refusals]);
   const feeds = new OpenFeeds(clock);
   const reports = new NodeReports(clock, log);
 
@@ -197,6 +214,7 @@ export async function createServer(
     interception: () => reports.countByInterception(),
     stsQueueLength: () => stsQueue.length,
     stsPerSecond: () => budget.perSecond,
+    clockOffsetMs: () => awsClock.offsetMs,
     watchStaleSeconds: () =>
       new Map([
         [PODS.name, staleSeconds(podWatch.staleSinceMs, clock.nowMs())],
@@ -242,12 +260,13 @@ export async function createServer(
         reader: new KubernetesPodReader(api),
         credentials,
         decide,
+        awsClock,
         clock,
       }),
       reports,
       identify,
       isServing: () => serving.isServing,
-      clock,
+      awsClock,
       recorder,
       log,
       serverVersion: VERSION,

@@ -1,4 +1,4 @@
-import type { Clock } from "@rolecall/common/time/clock";
+import type { RemoteClock } from "@rolecall/common/time/remote-clock";
 import type { PodAddresses } from "../domain/address/pod-addresses.ts";
 import type { NodeView } from "../domain/credentials/node-view.ts";
 import type { Standing } from "../domain/credentials/standing.ts";
@@ -8,7 +8,7 @@ export interface NodeStandingsOptions {
   readonly addresses: PodAddresses;
   readonly view: NodeView;
   readonly isNodeAddress: (address: string) => boolean;
-  readonly clock: Clock;
+  readonly awsClock: RemoteClock;
 }
 
 /** Joins who owns an address with what the server said of that pod. */
@@ -20,9 +20,9 @@ export class NodeStandings implements PodStandings {
   }
 
   at(address: string): Standing {
-    const { addresses, view, isNodeAddress, clock } = this.#options;
+    const { addresses, view, isNodeAddress, awsClock } = this.#options;
     const owner = addresses.ownerOf(address);
-    if (owner) return view.standing(owner.podUid, clock.nowMs());
+    if (owner) return byThisClock(view.standing(owner.podUid, awsClock.nowMs()), awsClock);
     return { kind: isNodeAddress(address) ? "host" : "unknown-address" };
   }
 
@@ -32,6 +32,20 @@ export class NodeStandings implements PodStandings {
       for (const end of unsubscribe) end();
     };
   }
+}
+
+/** A pod's client goes by the node's clock: what it is told must be in that. */
+function byThisClock(standing: Standing, awsClock: RemoteClock): Standing {
+  if (standing.kind !== "ready" || awsClock.offsetMs === 0) return standing;
+  const { expiresAtMs, receivedAtMs, ...credentials } = standing.credentials;
+  return {
+    ...standing,
+    credentials: {
+      ...credentials,
+      expiresAtMs: awsClock.toLocalMs(expiresAtMs),
+      receivedAtMs: awsClock.toLocalMs(receivedAtMs),
+    },
+  };
 }
 
 /** Hands the addresses that the feed knows on to who decides on addresses. */

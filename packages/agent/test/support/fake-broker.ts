@@ -1,4 +1,4 @@
-import type { Broker, FoundPod, NumberedChange } from "../../src/application/ports/broker.ts";
+import type { Broker, FoundPod, NumberedChange, ReportAnswer } from "../../src/application/ports/broker.ts";
 import { BrokerError } from "../../src/application/ports/broker.ts";
 import type { ViewChange } from "../../src/domain/credentials/node-view.ts";
 
@@ -32,7 +32,12 @@ export class FakeBroker implements Broker {
     return found;
   }
 
-  async report(): Promise<void> {}
+  /** What a report is answered. */
+  awsNowMs: number | undefined;
+
+  async report(): Promise<ReportAnswer> {
+    return { awsNowMs: this.awsNowMs };
+  }
 
   /** Sends the next update; `undefined` is a kind that only a newer agent knows. */
   send(change: ViewChange | undefined): void {

@@ -26,3 +26,9 @@ test("goes on at a new rate, and without its savings when they are taken away", 
   expect(bucket.waitMs(0)).toBe(1_000);
   expect([bucket.take(999), bucket.take(1_000)]).toEqual([false, true]);
 });
+
+test("loses nothing when the clock is set back by an hour, and fills again from then on", () => {
+  const bucket = new TokenBucket({ burst: 2, perSecond: 4 }, 3_600_000);
+  bucket.take(3_600_000);
+  expect([bucket.take(0), bucket.take(0), bucket.take(250)]).toEqual([true, false, true]);
+});

@@ -48,7 +48,9 @@ export class TokenBucket {
   }
 
   #refill(nowMs: number): void {
-    this.#tokens = Math.min(this.#rate.burst, this.#tokens + ((nowMs - this.#atMs) / 1_000) * this.#rate.perSecond);
+    // A clock that was set back must not cost what has been saved up.
+    const elapsedMs = Math.max(0, nowMs - this.#atMs);
+    this.#tokens = Math.min(this.#rate.burst, this.#tokens + (elapsedMs / 1_000) * this.#rate.perSecond);
     this.#atMs = nowMs;
   }
 }

@@ -3,6 +3,7 @@ import { createAgent, realAgentEdges } from "@rolecall/agent/composition";
 import { parseAgentConfig } from "@rolecall/agent/config";
 import type { Task } from "@rolecall/common/lifecycle/run-together";
 import { createLogger } from "@rolecall/common/telemetry/logger";
+import type { Clock } from "@rolecall/common/time/clock";
 import { createServer, realServerEdges } from "@rolecall/server/composition";
 import { parseServerConfig } from "@rolecall/server/config";
 import type { Sandbox } from "./sandbox.ts";
@@ -32,12 +33,14 @@ export interface ProcessOptions {
   readonly log?: (line: string) => void;
   /** Uniform in [0, 1). */
   readonly random?: () => number;
+  /** Its machine's own; the sandbox's when absent. */
+  readonly clock?: Clock;
 }
 
 /** Starts the real server on the sandbox, on ports of its own. */
 export async function startServer(
   sandbox: Sandbox,
-  { flags = [], log = () => {}, random = Math.random }: ProcessOptions = {},
+  { flags = [], log = () => {}, random = Math.random, clock = sandbox.clock }: ProcessOptions = {},
 ): Promise<RunningServer> {
   const parsed = parseServerConfig(
     [
@@ -66,7 +69,7 @@ export async function startServer(
     },
     {
       ...realServerEdges(parsed.values),
-      clock: sandbox.clock,
+      clock,
       random,
       log: createLogger("server", parsed.values.logLevel, log),
     },
@@ -93,7 +96,7 @@ export interface AgentProcessOptions extends ProcessOptions {
 
 /** Starts the real agent of a node on the sandbox, without interception. */
 export async function startAgent(sandbox: Sandbox, options: AgentProcessOptions): Promise<RunningAgent> {
-  const { nodeName, brokerPort, flags = [], log = () => {}, random = Math.random } = options;
+  const { nodeName, brokerPort, flags = [], log = () => {}, random = Math.random, clock = sandbox.clock } = options;
   const parsed = parseAgentConfig(
     [
       `--node-name=${nodeName}`,
@@ -119,7 +122,7 @@ export async function startAgent(sandbox: Sandbox, options: AgentProcessOptions)
     { onMetadataListening: ({ port }) => metadata.resolve(port), onAdminListening: ({ port }) => admin.resolve(port) },
     {
       ...realAgentEdges(parsed.values),
-      clock: sandbox.clock,
+      clock,
       random,
       log: createLogger("agent", parsed.values.logLevel, log),
     },

@@ -17,7 +17,7 @@ beforeEach(() => {
   clock = new FakeClock();
   sts = new FakeSts(clock);
   random = 0.5;
-  store = new CredentialStore({ sts: queueOf(sts, clock), clock, random: () => random });
+  store = new CredentialStore({ sts: queueOf(sts, clock), awsClock: clock, random: () => random });
 });
 
 describe("one assumption", () => {
@@ -103,6 +103,64 @@ test("a role that STS refuses is asked for ever more seldom, however many pods w
   expect(sts.calls).toHaveLength(6);
 });
 
+describe("what STS refused, after a person changed something,", () => {
+  const denied = { reason: "sts-access-denied", detail: "not authorized" } as const;
+
+  /** A role that has been refused until its backoff has grown to minutes. */
+  async function refusedForLong(): Promise<Hold> {
+    sts.failure = denied;
+    random = 0.999_999;
+    const hold = store.hold(anAssumption(), ignore);
+    await clock.advance(320_000);
+    sts.calls.length = 0;
+    return hold;
+  }
+
+  test("is asked for at once", async () => {
+    const hold = await refusedForLong();
+    sts.failure = undefined;
+    hold.reconsider();
+    await clock.advance(0);
+    expect(keyHeldBy(hold)).toBeDefined();
+  });
+
+  test("and refused again, is asked for as after a first refusal", async () => {
+    const hold = await refusedForLong();
+    hold.reconsider();
+    await clock.advance(35_000);
+    // At once, after 10 s and after 20 s more.
+    expect(sts.calls).toHaveLength(3);
+  });
+
+  test("is asked for once a second at most, however many pods are changed", async () => {
+    const hold = await refusedForLong();
+    for (let change = 0; change < 100; change += 1) {
+      hold.reconsider();
+      await clock.advance(30);
+    }
+    expect(sts.calls.length).toBeLessThanOrEqual(4);
+  });
+
+  test("is not hurried where STS could not be reached", async () => {
+    sts.failure = { reason: "sts-unreachable", detail: "ECONNREFUSED" };
+    random = 0.999_999;
+    const hold = store.hold(anAssumption(), ignore);
+    await clock.advance(0);
+    hold.reconsider();
+    await clock.advance(400);
+    expect(sts.calls).toHaveLength(1);
+  });
+
+  test("is not asked for sooner because pods that want it come and go", async () => {
+    const hold = await refusedForLong();
+    hold.release();
+    await clock.advance(4 * MINUTE_MS);
+    store.hold(anAssumption(), ignore);
+    await clock.advance(0);
+    expect(sts.calls).toHaveLength(0);
+  });
+});
+
 describe("need", () => {
   test("what nobody holds is not refreshed, and forgotten", async () => {
     store.hold(anAssumption(), ignore).release();
@@ -140,7 +198,11 @@ describe("need", () => {
   test("a restart of all servers with 500 overdue roles does not ask for them in one moment", async () => {
     let count = 0;
     random = 0;
-    const spread = new CredentialStore({ sts: queueOf(sts, clock), clock, random: () => (count++ % 100) / 100 });
+    const spread = new CredentialStore({
+      sts: queueOf(sts, clock),
+      awsClock: clock,
+      random: () => (count++ % 100) / 100,
+    });
     for (let role = 0; role < 500; role += 1) {
       spread.hold(anAssumption({ roleArn: roleArn(`app-${role}`) }), () => {}, clock.nowMs() + 10 * MINUTE_MS);
     }

@@ -16,13 +16,16 @@ export interface Hold {
   readonly key: AssumptionKey;
   readonly assumption: Assumption;
   state(): AssumptionState;
+  /** Something that a person changed may have cured what STS refused: it is asked again soon, and its backoff begins anew. */
+  reconsider(): void;
   /** Ends the share; `onChange` is not called again. */
   release(): void;
 }
 
 export interface CredentialStoreOptions {
   readonly sts: StsQueue;
-  readonly clock: Clock;
+  /** The time that credentials are in. */
+  readonly awsClock: Clock;
   /** Uniform in [0, 1). */
   readonly random: () => number;
 }
@@ -51,9 +54,9 @@ export class CredentialStore {
   readonly #entries = new Map<AssumptionKey, Entry>();
   readonly #stopping = new AbortController();
 
-  constructor({ sts, clock, random }: CredentialStoreOptions) {
+  constructor({ sts, awsClock, random }: CredentialStoreOptions) {
     this.#sts = sts;
-    this.#clock = clock;
+    this.#clock = awsClock;
     this.#random = random;
   }
 
@@ -74,6 +77,10 @@ export class CredentialStore {
       key,
       assumption: entry.assumption,
       state: () => entry.state,
+      reconsider: () => {
+        entry.state = nextState(entry.state, { kind: "reconsidered" }, this.#clock.nowMs(), this.#random);
+        this.#schedule(key, entry);
+      },
       release: () => {
         if (entry.holders.delete(onChange) && entry.holders.size === 0) this.#schedule(key, entry);
       },
@@ -122,7 +129,9 @@ export class CredentialStore {
     entry.cancelTimer = () => {};
     if (this.#stopping.signal.aborted) return;
     if (entry.holders.size === 0) {
-      entry.cancelTimer = this.#clock.setTimer(LINGER_MS, () => this.#entries.delete(key));
+      // What STS refused is not asked for sooner because the pods that want it come and go.
+      const untilDueMs = entry.state.kind === "failed" ? entry.state.dueAtMs - this.#clock.nowMs() : 0;
+      entry.cancelTimer = this.#clock.setTimer(Math.max(LINGER_MS, untilDueMs), () => this.#entries.delete(key));
       return;
     }
     const dueMs = dueAtMs(entry.state);

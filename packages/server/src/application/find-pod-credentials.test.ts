@@ -37,7 +37,8 @@ beforeEach(() => {
         return inCluster;
       },
     },
-    credentials: new CredentialStore({ sts: queueOf(sts, clock), clock, random: () => 0.5 }),
+    credentials: new CredentialStore({ sts: queueOf(sts, clock), awsClock: clock, random: () => 0.5 }),
+    awsClock: clock,
     decide: granted,
     clock,
   });

@@ -35,6 +35,8 @@ export interface FindPodCredentialsDependencies {
   readonly reader: PodReader;
   readonly credentials: CredentialStore;
   readonly decide: (pod: Pod) => Grant;
+  /** The time that credentials are in. */
+  readonly awsClock: Clock;
   readonly clock: Clock;
 }
 
@@ -72,11 +74,11 @@ export class FindPodCredentials {
 
   /** Waits until STS has answered one way or the other, or the signal aborts. */
   async #settle({ assumption }: Grant & { kind: "granted" }, signal: AbortSignal): Promise<AssumptionOf> {
-    const { credentials, clock } = this.#deps;
+    const { credentials, awsClock } = this.#deps;
     let settled: () => void = () => {};
     const hold = credentials.hold(assumption, () => settled());
     const isSettled = () =>
-      hold.state().kind === "failed" || liveCredentials(hold.state(), clock.nowMs()) !== undefined;
+      hold.state().kind === "failed" || liveCredentials(hold.state(), awsClock.nowMs()) !== undefined;
     await new Promise<void>((resolve) => {
       settled = () => {
         if (isSettled() || signal.aborted) resolve();

@@ -65,7 +65,7 @@ beforeEach(() => {
   pods = new PodInventory();
   namespaces = new NamespaceInventory();
   namespaces.upsert({ name: "shop", permitted: "app" });
-  credentials = new CredentialStore({ sts: queueOf(sts, clock), clock, random: () => 0.5 });
+  credentials = new CredentialStore({ sts: queueOf(sts, clock), awsClock: clock, random: () => 0.5 });
   decided = [];
   failed = [];
 });
@@ -181,6 +181,40 @@ describe("what takes a role away", () => {
     await clock.advance(3_600_000);
     expect(sts.calls).toHaveLength(1);
     expect(credentials.states()).toHaveLength(0);
+  });
+});
+
+describe("a role that STS refused is asked for again at once", () => {
+  const refused = async () => {
+    sts.failure = { reason: "sts-access-denied", detail: "not authorized" };
+    namespaces.upsert({ name: "shop", permitted: "app", imdsTokens: "required" });
+    pods.replace([appPod(), aPod({ uid: "other", annotations: { role: "plain" } })]);
+    const feed = openFeed();
+    await clock.advance(150_000);
+    sts.calls.length = 0;
+    sts.failure = undefined;
+    return feed;
+  };
+
+  test("when the namespace changes", async () => {
+    await refused();
+    namespaces.upsert({ name: "shop", permitted: "app", imdsTokens: "optional" });
+    await clock.advance(0);
+    expect(sts.calls).toHaveLength(1);
+  });
+
+  test("when another pod's annotation comes to name it", async () => {
+    await refused();
+    pods.upsert(aPod({ uid: "other", annotations: { role: "app" } }));
+    await clock.advance(0);
+    expect(sts.calls).toHaveLength(1);
+  });
+
+  test("and not because another pod of it starts", async () => {
+    await refused();
+    pods.upsert(appPod({ uid: "twin" }));
+    await clock.advance(0);
+    expect(sts.calls).toHaveLength(0);
   });
 });
 

@@ -82,7 +82,12 @@ export class NodeFeed {
   }
 
   #reviewNamespace(name: string): void {
-    for (const { pod } of [...this.#pods.values()]) if (pod.namespace === name) this.#review(pod.uid);
+    for (const { pod } of [...this.#pods.values()]) {
+      if (pod.namespace !== name) continue;
+      this.#review(pod.uid);
+      const grant = this.#pods.get(pod.uid)?.grant;
+      if (grant?.kind === "granted") this.#need(grant.assumption).reconsider();
+    }
   }
 
   #review(uid: string): void {
@@ -101,7 +106,9 @@ export class NodeFeed {
     const isNew = !before || !sameGrant(before.grant, fed.grant);
     if (isNew) this.#deps.verdicts.decided(pod, fed.grant);
     if (fed.grant.kind === "granted") {
-      const state = this.#need(fed.grant.assumption).state();
+      const hold = this.#need(fed.grant.assumption);
+      if (isNew && before) hold.reconsider();
+      const state = hold.state();
       if (isNew && state.kind === "failed") this.#deps.verdicts.failed(pod, state.failure);
     }
     this.#markPod(pod.uid);

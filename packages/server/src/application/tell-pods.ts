@@ -3,6 +3,7 @@ import type { Logger } from "@rolecall/common/telemetry/logger";
 import type { StsFailure } from "../domain/credentials/assumption-state.ts";
 import type { Pod } from "../domain/pod/pod.ts";
 import type { Grant } from "../domain/policy/grant.ts";
+import { fnv1a } from "../domain/role/fnv1a.ts";
 import type { PodVerdicts } from "./node-feed.ts";
 import type { EventRecorder } from "./ports/event-recorder.ts";
 import type { ServerRecorder } from "./ports/server-recorder.ts";
@@ -24,6 +25,8 @@ export class TellPods implements PodVerdicts {
   readonly #events: EventRecorder;
   readonly #recorder: ServerRecorder;
   readonly #log: Logger;
+  /** A hash of what was last said of each pod, so that a feed that is opened again says nothing twice. */
+  readonly #said = new Map<string, string>();
 
   constructor(events: EventRecorder, recorder: ServerRecorder, log: Logger) {
     this.#events = events;
@@ -31,7 +34,15 @@ export class TellPods implements PodVerdicts {
     this.#log = log;
   }
 
+  /** The pod is gone: nothing more is remembered of it. */
+  forget(podUid: string): void {
+    this.#said.delete(podUid);
+  }
+
   decided(pod: Pod, grant: Grant): void {
+    const verdict = fnv1a(JSON.stringify(grant));
+    if (this.#said.get(pod.uid) === verdict) return;
+    this.#said.set(pod.uid, verdict);
     this.#recorder.grantDecided(grant.kind === "denied" ? grant.reason : grant.kind);
     if (grant.kind === "none") return;
     const fields = { podUid: pod.uid, namespace: pod.namespace, pod: pod.name, node: pod.node };

@@ -3,6 +3,7 @@ import {
   type BrokerClient,
   CONTRACT_REVISION,
   type Contract,
+  fromTimestamp,
   REASON_TRAILER,
   type ReportNodeRequest,
   toTimestamp,
@@ -10,7 +11,13 @@ import {
   type WireAssumptionOut,
   type WirePodOut,
 } from "@rolecall/proto";
-import { type Broker, BrokerError, type FoundPod, type NodeReport } from "../../application/ports/broker.ts";
+import {
+  type Broker,
+  BrokerError,
+  type FoundPod,
+  type NodeReport,
+  type ReportAnswer,
+} from "../../application/ports/broker.ts";
 import { toOutcome, toViewChange, toViewedPod } from "./wire.ts";
 
 export interface GrpcBrokerOptions {
@@ -113,7 +120,7 @@ export class GrpcBroker implements Broker {
     });
   }
 
-  async report(report: NodeReport, signal: AbortSignal): Promise<void> {
+  async report(report: NodeReport, signal: AbortSignal): Promise<ReportAnswer> {
     const request: ReportNodeRequest = {
       nodeName: this.#nodeName,
       agentVersion: this.#agentVersion,
@@ -132,10 +139,10 @@ export class GrpcBroker implements Broker {
         request,
         identity,
         { deadline: Date.now() + REPORT_DEADLINE_MS },
-        (error) => {
+        (error, response) => {
           signal.removeEventListener("abort", cancel);
           if (error) reject(toBrokerError(error));
-          else resolve();
+          else resolve({ awsNowMs: response?.now ? fromTimestamp(response.now) : undefined });
         },
       );
       signal.addEventListener("abort", cancel, { once: true });

@@ -2,6 +2,8 @@ import type { Readiness } from "@rolecall/common/health/readiness";
 import { Gauge, type Registry } from "prom-client";
 
 export interface AgentState {
+  /** How far this node's clock is ahead of that of AWS. */
+  readonly clockOffsetMs: () => number;
   readonly podsWithAddress: () => number;
   /** How many of the node's pods stand in each way. */
   readonly standings: () => ReadonlyMap<string, number>;
@@ -11,6 +13,14 @@ export interface AgentState {
 /** Gauges that are read when Prometheus asks. */
 export function observeAgent(registry: Registry, state: AgentState): void {
   const registers = [registry];
+  new Gauge({
+    name: "rolecall_agent_clock_offset_seconds",
+    help: "How far the node's clock is ahead of that of AWS, as the servers know it; negative where it is behind",
+    registers,
+    collect() {
+      this.set(state.clockOffsetMs() / 1_000);
+    },
+  });
   new Gauge({
     name: "rolecall_agent_pods_with_address",
     help: "Pods of this node that are known by an address",

@@ -33,6 +33,11 @@ export interface NodeReport {
   readonly refusedPackets: number;
 }
 
+export interface ReportAnswer {
+  /** Milliseconds since 1970; undefined where the server does not know it. */
+  readonly awsNowMs: number | undefined;
+}
+
 /** A server, whichever of them answers. */
 export interface Broker {
   /**
@@ -50,7 +55,8 @@ export interface Broker {
   findPod(pod: { uid: string; namespace: string; name: string }): Promise<FoundPod>;
   /**
    * @param signal ends the call: a server that does not answer must not hold an agent that stops
+   * @returns what the server knows of the time of AWS
    * @throws BrokerError
    */
-  report(report: NodeReport, signal: AbortSignal): Promise<void>;
+  report(report: NodeReport, signal: AbortSignal): Promise<ReportAnswer>;
 }

@@ -1,11 +1,14 @@
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import type { Logger } from "@rolecall/common/telemetry/logger";
 import type { Clock } from "@rolecall/common/time/clock";
+import type { TimeReading } from "@rolecall/common/time/remote-clock";
 import type { CallerIdentity } from "../../application/ports/caller-identity.ts";
 import type { ServerRecorder } from "../../application/ports/server-recorder.ts";
 import type { Sts, StsAnswer } from "../../application/ports/sts.ts";
 import type { Assumption } from "../../domain/credentials/assumption.ts";
-import { classifyStsError } from "./sts-failure.ts";
+import type { StsFailure } from "../../domain/credentials/assumption-state.ts";
+import { readTimeOf } from "./response-time.ts";
+import { classifyStsError, ownCredentialsFailure } from "./sts-failure.ts";
 
 export interface StsOptions {
   /** Selects the regional endpoint, whose tokens are valid in every region. */
@@ -13,7 +16,11 @@ export interface StsOptions {
   /** Replaces the regional endpoint, for VPC endpoints and tests. */
   readonly endpoint: string | undefined;
   readonly clock: Clock;
-  readonly recorder: ServerRecorder;
+  /** The time of AWS, which expirations are in. */
+  readonly awsClock: Clock;
+  /** Hears what STS says of its time in each answer, refusals included. */
+  readonly onTime: (reading: TimeReading) => void;
+  readonly recorder: Pick<ServerRecorder, "stsAnswered">;
   readonly log: Logger;
 }
 
@@ -24,23 +31,23 @@ const CALL_TIMEOUT_MS = 3_000;
 /** The STS edge. One attempt a call: when to ask again is the refresh schedule's to say. */
 export class StsGateway implements Sts, CallerIdentity {
   readonly #client: STSClient;
-  readonly #clock: Clock;
-  readonly #recorder: ServerRecorder;
-  readonly #log: Logger;
+  readonly #options: StsOptions;
+  #ownCredentialsAreRefused = false;
 
-  constructor({ region, endpoint, clock, recorder, log }: StsOptions) {
-    this.#log = log;
-    this.#clock = clock;
-    this.#recorder = recorder;
+  constructor(options: StsOptions) {
+    this.#options = options;
+    const { region, endpoint, clock, onTime } = options;
     this.#client = new STSClient({
       region,
       ...(endpoint === undefined ? {} : { endpoint }),
       maxAttempts: 1,
       requestHandler: { connectionTimeout: CONNECT_TIMEOUT_MS, requestTimeout: CALL_TIMEOUT_MS },
     });
+    this.#client.middlewareStack.use(readTimeOf(clock, onTime));
   }
 
   async assumeRole(assumption: Assumption, signal: AbortSignal): Promise<StsAnswer> {
+    const { clock, awsClock, recorder, log } = this.#options;
     const { roleArn, sessionName, externalId, durationSeconds } = assumption;
     const command = new AssumeRoleCommand({
       RoleArn: roleArn,
@@ -48,32 +55,60 @@ export class StsGateway implements Sts, CallerIdentity {
       DurationSeconds: durationSeconds,
       ...(externalId === undefined ? {} : { ExternalId: externalId }),
     });
-    const startedMs = this.#clock.nowMs();
-    const answer = await this.#client
-      .send(command, { abortSignal: withDeadline(signal) })
-      .then(({ Credentials: issued }) => toAnswer(issued, this.#clock.nowMs()))
-      .catch(
-        (error: unknown): StsAnswer => ({ kind: "failure", failure: classifyStsError(error, `AssumeRole ${roleArn}`) }),
-      );
+    const startedMs = clock.nowMs();
+    const sent = await this.#call(`AssumeRole ${roleArn}`, signal, (abortSignal) =>
+      this.#client.send(command, { abortSignal }),
+    );
+    const answer: StsAnswer = sent.kind === "output" ? toAnswer(sent.output.Credentials, awsClock.nowMs()) : sent;
     const outcome = answer.kind === "credentials" ? "credentials" : answer.failure.reason;
-    this.#recorder.stsAnswered(outcome, (this.#clock.nowMs() - startedMs) / 1_000);
+    recorder.stsAnswered(outcome, (clock.nowMs() - startedMs) / 1_000);
     // One line a call, however many pods wait for it; how often it is made is the retry schedule's to say.
-    if (answer.kind === "failure")
-      this.#log.warn({ roleArn, sessionName, ...answer.failure }, "STS gave no credentials");
+    if (answer.kind === "failure") log.warn({ roleArn, sessionName, ...answer.failure }, "STS gave no credentials");
     return answer;
   }
 
   async ask(signal: AbortSignal): ReturnType<CallerIdentity["ask"]> {
+    const sent = await this.#call("GetCallerIdentity", signal, (abortSignal) =>
+      this.#client.send(new GetCallerIdentityCommand({}), { abortSignal }),
+    );
+    if (sent.kind === "failure") return { kind: "failure", detail: sent.failure.detail };
+    const { Arn } = sent.output;
+    return Arn ? { kind: "arn", arn: Arn } : { kind: "failure", detail: "GetCallerIdentity: STS named no ARN" };
+  }
+
+  /** Makes one call within its deadline. The SDK looks at no signal while it obtains the server's own credentials. */
+  async #call<T>(action: string, signal: AbortSignal, send: (abort: AbortSignal) => Promise<T>): Promise<Sent<T>> {
+    const deadline = AbortSignal.any([signal, AbortSignal.timeout(CALL_TIMEOUT_MS)]);
+    const own = await orAborted(deadline, this.#ownCredentials()).catch((error: unknown) => ({ error }));
+    if (own) return { kind: "failure", failure: ownCredentialsFailure(own.error, action) };
     try {
-      const { Arn } = await this.#client.send(new GetCallerIdentityCommand({}), { abortSignal: withDeadline(signal) });
-      return Arn ? { kind: "arn", arn: Arn } : { kind: "failure", detail: "GetCallerIdentity: STS named no ARN" };
+      return { kind: "output", output: await orAborted(deadline, send(deadline)) };
     } catch (error) {
-      return { kind: "failure", detail: classifyStsError(error, "GetCallerIdentity").detail };
+      const failure = classifyStsError(error, action);
+      this.#ownCredentialsAreRefused ||= failure.reason === "sts-own-credentials";
+      return { kind: "failure", failure };
     }
+  }
+
+  /** Obtains what calls are signed with, anew where STS has refused it. @throws when there is none to be had */
+  async #ownCredentials(): Promise<undefined> {
+    const forceRefresh = this.#ownCredentialsAreRefused;
+    this.#ownCredentialsAreRefused = false;
+    await this.#client.config.credentials({ forceRefresh });
   }
 }
 
-const withDeadline = (signal: AbortSignal) => AbortSignal.any([signal, AbortSignal.timeout(CALL_TIMEOUT_MS)]);
+type Sent<T> =
+  | { readonly kind: "output"; readonly output: T }
+  | { readonly kind: "failure"; readonly failure: StsFailure };
+
+async function orAborted<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
+  signal.throwIfAborted();
+  const { promise: abortion, reject } = Promise.withResolvers<never>();
+  const onAbort = () => reject(signal.reason);
+  signal.addEventListener("abort", onAbort, { once: true });
+  return Promise.race([promise, abortion]).finally(() => signal.removeEventListener("abort", onAbort));
+}
 
 interface IssuedCredentials {
   readonly AccessKeyId: string | undefined;
@@ -85,8 +120,7 @@ interface IssuedCredentials {
 function toAnswer(issued: IssuedCredentials | undefined, receivedAtMs: number): StsAnswer {
   const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = issued ?? {};
   if (!AccessKeyId || !SecretAccessKey || !SessionToken || !Expiration || Expiration.getTime() <= receivedAtMs) {
-    const detail =
-      "AssumeRole: STS answered without usable credentials; check --sts-endpoint and the server node's clock";
+    const detail = "AssumeRole: STS answered without usable credentials; check --sts-endpoint";
     return { kind: "failure", failure: { reason: "sts-unreachable", detail } };
   }
   return {

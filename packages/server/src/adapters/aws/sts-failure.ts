@@ -3,13 +3,17 @@ import type { FailedReason } from "@rolecall/common/reasons/reasons";
 
 /**
  * STS's error codes by what helps against them.
- * Sources: the STS API reference (common errors), and for throttling and the transient codes the retry tables of the AWS
- * SDKs. STS throttles with HTTP 400 `Throttling`, not with 429.
+ * Sources: the STS API reference (common errors, and those of AssumeRole), and for throttling, the transient codes and
+ * those of the caller's own credentials the retry tables of the AWS SDKs. STS throttles with HTTP 400 `Throttling`, not
+ * with 429. The SDK names what is modelled for AssumeRole with `Exception` at its end, whatever the code on the wire.
  */
 const REASONS: Readonly<Record<string, FailedReason>> = {
   AccessDenied: "sts-access-denied",
   AccessDeniedException: "sts-access-denied",
+  NoSuchEntity: "sts-access-denied",
+  NoSuchEntityException: "sts-access-denied",
   RegionDisabledException: "sts-access-denied",
+  OptInRequired: "sts-access-denied",
   Throttling: "sts-throttled",
   ThrottlingException: "sts-throttled",
   ThrottledException: "sts-throttled",
@@ -22,15 +26,25 @@ const REASONS: Readonly<Record<string, FailedReason>> = {
   ExpiredTokenException: "sts-own-credentials",
   InvalidClientTokenId: "sts-own-credentials",
   UnrecognizedClientException: "sts-own-credentials",
+  RequestExpired: "sts-own-credentials",
+  IncompleteSignature: "sts-own-credentials",
+  MissingAuthenticationToken: "sts-own-credentials",
   CredentialsProviderError: "sts-own-credentials",
-  SignatureDoesNotMatch: "sts-clock-skew",
-  RequestExpired: "sts-clock-skew",
+  // Of a secret key that is not the access key's; where it is about time the message says so.
+  SignatureDoesNotMatch: "sts-own-credentials",
   RequestTimeTooSkewed: "sts-clock-skew",
   RequestInTheFuture: "sts-clock-skew",
   ValidationError: "sts-invalid-request",
+  InvalidParameterValue: "sts-invalid-request",
   MalformedPolicyDocument: "sts-invalid-request",
+  MalformedPolicyDocumentException: "sts-invalid-request",
   PackedPolicyTooLarge: "sts-invalid-request",
+  PackedPolicyTooLargeException: "sts-invalid-request",
 };
+
+/** `Signature expired: …`, `Signature not yet current: …`. */
+const ABOUT_TIME = /^Signature (expired|not yet current)/;
+const TOO_MANY_REQUESTS = 429;
 
 /** What a person does about each. */
 const ADVICE: Readonly<Record<FailedReason, string>> = {
@@ -50,9 +64,24 @@ export interface ClassifiedFailure {
 }
 
 /** @param action what was asked of STS, to begin the detail with */
-export function classifyStsError(error: unknown, action: string): ClassifiedFailure {
+export const classifyStsError = (error: unknown, action: string): ClassifiedFailure =>
+  described(reasonOf(error), error, action);
+
+/** The server has nothing to sign with, for whatever reason: what STS says of its own role is never said of the pod's. */
+export const ownCredentialsFailure = (error: unknown, action: string): ClassifiedFailure =>
+  described("sts-own-credentials", error, action);
+
+function reasonOf(error: unknown): FailedReason {
+  if (!(error instanceof Error)) return "sts-unreachable";
+  if (error.name === "SignatureDoesNotMatch" && ABOUT_TIME.test(error.message)) return "sts-clock-skew";
+  return REASONS[error.name] ?? (httpStatus(error) === TOO_MANY_REQUESTS ? "sts-throttled" : "sts-unreachable");
+}
+
+const httpStatus = (error: Error): number | undefined =>
+  (error as { readonly $metadata?: { readonly httpStatusCode?: number } }).$metadata?.httpStatusCode;
+
+function described(reason: FailedReason, error: unknown, action: string): ClassifiedFailure {
   const name = error instanceof Error ? error.name : "";
-  const reason = REASONS[name] ?? "sts-unreachable";
   const said = name && name !== "Error" ? `${name}: ${errorMessage(error)}` : errorMessage(error);
   return { reason, detail: `${action}: ${said}; ${ADVICE[reason]}` };
 }

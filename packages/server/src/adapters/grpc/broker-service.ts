@@ -1,6 +1,6 @@
 import type { Metadata, ServerUnaryCall, ServerWritableStream, sendUnaryData } from "@grpc/grpc-js";
 import type { Logger } from "@rolecall/common/telemetry/logger";
-import type { Clock } from "@rolecall/common/time/clock";
+import type { RemoteClock } from "@rolecall/common/time/remote-clock";
 import {
   type BrokerHandlers,
   CONTRACT_REVISION,
@@ -9,6 +9,8 @@ import {
   type NodeUpdate,
   REASON_TRAILER,
   type ReportNodeRequest__Output,
+  type ReportNodeResponse,
+  toTimestamp,
   type WatchNodeRequest__Output,
 } from "@rolecall/proto";
 import type { FindPodCredentials, PodQuery } from "../../application/find-pod-credentials.ts";
@@ -31,7 +33,8 @@ export interface BrokerServiceOptions {
   readonly identify: IdentifyNode;
   /** Whether the inventory is whole; before that a snapshot would take pods away from agents. */
   readonly isServing: () => boolean;
-  readonly clock: Clock;
+  /** The time that credentials are in, and everything on the wire. */
+  readonly awsClock: RemoteClock;
   readonly recorder: ServerRecorder;
   readonly log: Logger;
   readonly serverVersion: string;
@@ -43,7 +46,7 @@ export interface BrokerServiceOptions {
 const FIND_DEADLINE_MS = 350;
 
 export function brokerService(options: BrokerServiceOptions): BrokerHandlers & Record<string, unknown> {
-  const { clock, recorder, log } = options;
+  const { awsClock, recorder, log } = options;
 
   /**
    * The node whose agent is calling, once the server can serve it.
@@ -87,7 +90,7 @@ export function brokerService(options: BrokerServiceOptions): BrokerHandlers & R
     switch (answer.kind) {
       case "found": {
         const { fed, assumption: known } = answer;
-        const assumption = known && toWireAssumption(known.assumption, known.state, clock.nowMs());
+        const assumption = known && toWireAssumption(known.assumption, known.state, awsClock.nowMs());
         return { pod: toWirePod(fed), assumption: assumption ?? null };
       }
       case "not-found":
@@ -139,13 +142,16 @@ export function brokerService(options: BrokerServiceOptions): BrokerHandlers & R
         );
     },
 
-    ReportNode(call: ServerUnaryCall<ReportNodeRequest__Output, object>, reply: sendUnaryData<object>): void {
+    ReportNode(
+      call: ServerUnaryCall<ReportNodeRequest__Output, ReportNodeResponse>,
+      reply: sendUnaryData<ReportNodeResponse>,
+    ): void {
       const { agentVersion, viewGeneration, interception, podsWithAddress } = call.request;
       const state = interception?.state ?? "STATE_UNSPECIFIED";
       admit(call.request, call.metadata).then(
         (node) => {
           options.reports.record(node, { agentVersion, viewGeneration, podsWithAddress, interception: state });
-          reply(null, {});
+          reply(null, awsClock.isKnown ? { now: toTimestamp(awsClock.nowMs()) } : {});
         },
         (thrown: unknown) => reply(callErrorOf(thrown)),
       );

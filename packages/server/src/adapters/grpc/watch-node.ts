@@ -25,7 +25,7 @@ export const heldByAgent = ({ held }: WatchNodeRequest__Output): ReadonlyMap<str
 export function writeFeed(
   call: WatchNodeCall,
   feed: NodeFeed,
-  { clock, recorder, serverVersion }: { clock: Clock; recorder: ServerRecorder; serverVersion: string },
+  { awsClock, recorder, serverVersion }: { awsClock: Clock; recorder: ServerRecorder; serverVersion: string },
   onSent: (generation: number) => void,
 ): void {
   let generation = 0;
@@ -40,7 +40,7 @@ export function writeFeed(
       const changes = feed.takeChanges();
       if (changes.length === 0) return;
       for (const change of changes) {
-        const message = toWireChange(change, clock.nowMs());
+        const message = toWireChange(change, awsClock.nowMs());
         if (!message) continue;
         recorder.updateSent(change.kind);
         write(message);
@@ -52,7 +52,7 @@ export function writeFeed(
     pump();
   });
   recorder.updateSent("snapshot");
-  write({ snapshot: snapshotOf(feed, serverVersion, clock.nowMs()) });
+  write({ snapshot: snapshotOf(feed, serverVersion, awsClock.nowMs()) });
   feed.onChange(pump);
 }
 

@@ -68,6 +68,8 @@ export interface ServerState {
   readonly stsQueueLength: () => number;
   /** AssumeRole calls a second that the budget allows now. */
   readonly stsPerSecond: () => number;
+  /** How far this machine's clock is ahead of that of AWS. */
+  readonly clockOffsetMs: () => number;
   /** For how long changes may have been missed, by resource; 0 while its watch is open. */
   readonly watchStaleSeconds: () => ReadonlyMap<string, number>;
   readonly readiness: Readiness;
@@ -100,6 +102,11 @@ export function observeServer(registry: Registry, state: ServerState): void {
   gaugeBy("rolecall_server_assumptions", "Assumptions by state", "state", state.assumptions);
   gauge("rolecall_server_sts_queue_length", "AssumeRole calls that wait for their turn", state.stsQueueLength);
   gauge("rolecall_server_sts_budget", "AssumeRole calls a second that are allowed now", state.stsPerSecond);
+  gauge(
+    "rolecall_server_clock_offset_seconds",
+    "How far the server's clock is ahead of that of AWS, by the Date of STS's answers; negative where it is behind",
+    () => state.clockOffsetMs() / 1_000,
+  );
   gaugeBy("rolecall_server_nodes", "Nodes by the interception they report", "interception", state.interception);
   gaugeBy(
     "rolecall_server_watch_stale_seconds",

@@ -1,6 +1,6 @@
 import type { FailedReason } from "@rolecall/common/reasons/reasons";
 import type { Credentials } from "./credentials.ts";
-import { refreshAtMs, retryDelayMs } from "./refresh-schedule.ts";
+import { isRefusal, refreshAtMs, retryDelayMs } from "./refresh-schedule.ts";
 
 /** Why STS gave no credentials, with what a person needs to know to change that. */
 export interface StsFailure {
@@ -18,20 +18,30 @@ export type AssumptionState =
   /** STS is being asked again while what is held lives on. */
   | { readonly kind: "refreshing"; readonly credentials: Credentials; readonly failures: number }
   /** The last refresh failed; what is held lives on. */
-  | {
+  | ({
       readonly kind: "stale";
       readonly credentials: Credentials;
-      readonly failure: StsFailure;
-      readonly failures: number;
-      readonly dueAtMs: number;
-    }
+    } & Failed)
   /** The last attempt failed, and nothing that lives is held. */
-  | { readonly kind: "failed"; readonly failure: StsFailure; readonly failures: number; readonly dueAtMs: number };
+  | ({ readonly kind: "failed" } & Failed);
+
+interface Failed {
+  readonly failure: StsFailure;
+  /** How many attempts have failed in a row. */
+  readonly failures: number;
+  readonly failedAtMs: number;
+  readonly dueAtMs: number;
+}
 
 export type AssumptionEvent =
   | { readonly kind: "asked" }
   | { readonly kind: "answered"; readonly credentials: Credentials }
-  | { readonly kind: "refused"; readonly failure: StsFailure };
+  | { readonly kind: "refused"; readonly failure: StsFailure }
+  /** A person has changed something that may have to do with it: what STS refused is asked for again. */
+  | { readonly kind: "reconsidered" };
+
+/** Many pods that are changed together, or one that is changed without end, cost STS one call in this time. */
+const RECONSIDER_AFTER_MS = 1_000;
 
 /** @param random uniform in [0, 1) */
 export function nextState(
@@ -58,9 +68,15 @@ export function nextState(
       const failed = {
         failure,
         failures: failures + 1,
+        failedAtMs: nowMs,
         dueAtMs: nowMs + retryDelayMs(failure.reason, failures + 1, random),
       };
       return live ? { kind: "stale", credentials: live, ...failed } : { kind: "failed", ...failed };
+    }
+    case "reconsidered": {
+      if (!("failure" in state) || !isRefusal(state.failure.reason)) return state;
+      const soonMs = Math.max(nowMs, state.failedAtMs + RECONSIDER_AFTER_MS);
+      return { ...state, failures: 0, dueAtMs: Math.min(state.dueAtMs, soonMs) };
     }
   }
 }

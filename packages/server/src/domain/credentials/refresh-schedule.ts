@@ -27,6 +27,9 @@ const BACKOFF: Readonly<Record<FailedReason, Backoff>> = {
   "sts-clock-skew": TRANSIENT,
 };
 
+/** Whether STS was asked and said no, which only a person changes. */
+export const isRefusal = (reason: FailedReason): boolean => BACKOFF[reason] === REFUSED;
+
 /** How long to wait before STS is asked again. @param failures how many attempts have failed in a row, from 1 */
 export const retryDelayMs = (reason: FailedReason, failures: number, random: () => number): number =>
   backoffDelayMs(BACKOFF[reason], failures, random);

@@ -53,7 +53,7 @@ export class StsBudget {
   }
 
   #recover(nowMs: number): void {
-    const quietSeconds = (nowMs - this.#recoveredAtMs) / 1_000;
+    const quietSeconds = Math.max(0, nowMs - this.#recoveredAtMs) / 1_000;
     this.#recoveredAtMs = nowMs;
     if (nowMs - this.#throttledAtMs < ONE_SIGN_MS || this.#perSecond === this.#full.perSecond) return;
     const recovered = this.#perSecond + quietSeconds * RECOVERY_PER_SECOND * this.#full.perSecond;

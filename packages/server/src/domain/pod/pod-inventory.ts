@@ -8,6 +8,7 @@ export class PodInventory {
   readonly #byUid = new Map<string, Pod>();
   readonly #byNode = new Map<string, Map<string, Pod>>();
   readonly #listeners = new Map<string, Set<(uid: string) => void>>();
+  readonly #removalListeners = new Set<(uid: string) => void>();
 
   get size(): number {
     return this.#byUid.size;
@@ -35,6 +36,11 @@ export class PodInventory {
     };
   }
 
+  /** Calls back with the UID of each pod that is gone or has finished. */
+  onRemove(listener: (uid: string) => void): void {
+    this.#removalListeners.add(listener);
+  }
+
   replace(all: readonly Pod[]): void {
     const present = new Set(all.map(({ uid }) => uid));
     for (const pod of [...this.#byUid.values()]) if (!present.has(pod.uid)) this.remove(pod);
@@ -60,6 +66,7 @@ export class PodInventory {
     const before = this.#byUid.get(uid);
     this.#byUid.delete(uid);
     if (before?.node !== undefined) this.#leaveNode(before.node, uid);
+    if (before) for (const listener of this.#removalListeners) listener(uid);
   }
 
   #leaveNode(node: string, uid: string): void {

@@ -1,0 +1,39 @@
+import { beforeEach, expect, test } from "@jest/globals";
+import type { Logger } from "@rolecall/common/telemetry/logger";
+import { anAssumption, aPod } from "../../test/support/makers.ts";
+import type { Grant } from "../domain/policy/grant.ts";
+import type { ServerRecorder } from "./ports/server-recorder.ts";
+import { TellPods } from "./tell-pods.ts";
+
+let counted: string[];
+let logged: string[];
+let told: TellPods;
+const pod = aPod({ uid: "app" });
+const granted: Grant = { kind: "granted", assumption: anAssumption() };
+const denied: Grant = { kind: "denied", reason: "role-not-permitted", detail: "not permitted" };
+
+beforeEach(() => {
+  counted = [];
+  logged = [];
+  const say = (_fields: object, sentence?: string) => void logged.push(sentence ?? "");
+  const log: Logger = { debug: say, info: say, warn: say, error: say, child: () => log };
+  const recorder = { grantDecided: (outcome: string) => void counted.push(outcome) } as unknown as ServerRecorder;
+  told = new TellPods({ record: () => {} }, recorder, log);
+});
+
+test("a verdict is logged and counted once, however often feeds are opened", () => {
+  for (let opening = 0; opening < 3; opening += 1) told.decided(pod, granted);
+  expect([counted, logged]).toEqual([["granted"], ["granted a role to a pod"]]);
+});
+
+test("each change of it is, the one back to what it was before included", () => {
+  for (const grant of [granted, denied, granted]) told.decided(pod, grant);
+  expect(counted).toEqual(["granted", "role-not-permitted", "granted"]);
+});
+
+test("nothing is remembered of a pod that is gone", () => {
+  told.decided(pod, granted);
+  told.forget("app");
+  told.decided(pod, granted);
+  expect(counted).toHaveLength(2);
+});
