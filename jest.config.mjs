@@ -10,6 +10,8 @@ const project = (displayName, testMatch) => ({
 
 /** Unit tests stand beside the code; tests of several modules over real sockets stand in a package's `test/` folder. */
 export default {
+  // Tests wait for events and not for time: this ends only what never comes, on a busy machine too.
+  testTimeout: 30_000,
   reporters: ["default", "<rootDir>/.ci/tasks/closing-line-reporter.mjs"],
   projects: [
     project("unit", ["<rootDir>/packages/*/src/**/*.test.ts", "<rootDir>/proto/src/**/*.test.ts"]),
