@@ -9,12 +9,16 @@ ARG BASE_IMAGE=docker.io/library/node:24-bookworm-slim
 FROM ${BASE_IMAGE} AS files
 COPY docker/collect-files.sh /
 RUN sh /collect-files.sh /files /usr/local/bin/node
+# The command rolecall, for `kubectl exec`.
+RUN printf '#!/usr/local/bin/node\nimport("/app/cli/main.cjs");\n' >/files/usr/local/bin/rolecall \
+ && chmod 755 /files/usr/local/bin/rolecall
 
 FROM scratch
 COPY --from=files /files /
 COPY dist/rolecall /app/rolecall
 COPY dist/grpc /app/grpc
 COPY dist/server /app/server
+COPY dist/cli/main.cjs /app/cli/main.cjs
 ENV PATH=/usr/local/bin:/usr/bin NODE_ENV=production
 # A number, so that the kubelet can see that it is not root.
 USER 65532:65532

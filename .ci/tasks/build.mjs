@@ -1,11 +1,15 @@
-// Bundles each process to one CommonJS file under dist/, with the wire contract beside it. CommonJS because it costs 3 MB
+// Bundles each program to one CommonJS file under dist/, with the wire contract beside it. CommonJS because it costs 3 MB
 // less memory than ES modules. White space and comments go because a comment that is not ASCII makes V8 keep the whole source
 // at two bytes a character (4.5 MB); names stay, for readable stack traces.
-import { copyFileSync, cpSync, mkdirSync, rmSync } from "node:fs";
+import { copyFileSync, cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { build } from "esbuild";
 
-const ENTRIES = { server: "packages/server/src/main.ts", agent: "packages/agent/src/main.ts" };
+const ENTRIES = {
+  server: "packages/server/src/main.ts",
+  agent: "packages/agent/src/main.ts",
+  cli: "packages/cli/src/main.ts",
+};
 /** The sources find the wire contract next to themselves; a bundle has it in the folder above. On an older Node it would end
  * in a stack trace of a library. */
 const BANNER = `
@@ -35,6 +39,8 @@ for (const [name, entry] of Object.entries(ENTRIES)) {
     define: { "import.meta.url": "bundleUrl" },
   });
 }
+// The command by its name, for a laptop's PATH; import() is understood whatever kind of module Node takes the file for.
+writeFileSync(join("dist", "cli", "rolecall"), '#!/usr/bin/env node\nimport("./main.cjs");\n', { mode: 0o755 });
 // The status page is read beside the program, as it lies beside the source.
 cpSync("packages/server/src/adapters/local-api/status-page", join("dist", "server", "status-page"), {
   recursive: true,

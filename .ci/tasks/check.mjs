@@ -8,6 +8,7 @@ const STEPS = [
   ["boundaries", "depcruise", ["--config", ".dependency-cruiser.mjs", "packages", "proto/src"]],
   ["dead code", "knip", ["--no-progress"]],
   ["generated types of the wire contract", "node", [".ci/tasks/proto-types.mjs", "--check"]],
+  ["the page of the command", "node", [".ci/tasks/cli-page.mjs"]],
   ["documents against code", "node", [".ci/tasks/check-docs.mjs"]],
   ["chart", "node", [".ci/tasks/chart.mjs"]],
 ];

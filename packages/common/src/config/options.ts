@@ -9,6 +9,8 @@ import { StartupError } from "../errors/startup-error.ts";
 export interface Option<T> {
   /** Stands for the value in the help text; absent for a switch, which takes `--x` and `--no-x`. */
   readonly placeholder?: string;
+  /** One letter that stands for the flag: `o` for `-o`. */
+  readonly short?: string;
   readonly schema: z.ZodMiniType<T, string>;
   /** As it would be written on the command line; absent where the setting has no default. */
   readonly default?: string;
@@ -32,24 +34,28 @@ export const variableOf = (key: string): string => `ROLECALL_${kebab(key).replac
 export type ParsedOptions<T extends OptionTable> =
   | { readonly kind: "help" }
   | { readonly kind: "version" }
-  | { readonly kind: "values"; readonly values: OptionValues<T> };
+  | { readonly kind: "values"; readonly values: OptionValues<T>; readonly operands: readonly string[] };
 
 /**
  * Reads a process's settings.
  *
  * @param argv the arguments alone, without program and script
+ * @param wanted what its operands are called, the arguments that are no flags; each must be given
  * @throws StartupError with one line for each bad setting, flag or stray argument
  */
 export function parseOptions<T extends OptionTable>(
   table: T,
   argv: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
+  wanted: readonly string[] = [],
 ): ParsedOptions<T> {
   const problems: string[] = [];
-  const flags = readFlags(table, argv, problems);
+  const { flags, operands } = readArguments(table, argv, problems);
   if (flags["help"]) return { kind: "help" };
   if (flags["version"]) return { kind: "version" };
 
+  for (const stray of operands.slice(wanted.length)) problems.push(`${stray}: not a flag of this command`);
+  for (const missing of wanted.slice(operands.length)) problems.push(`${missing} must be given`);
   const values: Record<string, unknown> = {};
   for (const [key, option] of Object.entries(table)) {
     const flag = flags[kebab(key)];
@@ -66,17 +72,21 @@ export function parseOptions<T extends OptionTable>(
     else problems.push(`${source}=${text}: ${parsed.error.issues.map((issue) => issue.message).join("; ")}`);
   }
   if (problems.length > 0) throw new StartupError([...problems, "See --help for every setting."]);
-  return { kind: "values", values: Object.freeze(values) as OptionValues<T> };
+  return { kind: "values", values: Object.freeze(values) as OptionValues<T>, operands };
 }
 
-function readFlags(table: OptionTable, argv: readonly string[], problems: string[]): Record<string, unknown> {
+function readArguments(
+  table: OptionTable,
+  argv: readonly string[],
+  problems: string[],
+): { readonly flags: Record<string, unknown>; readonly operands: readonly string[] } {
   const known = Object.fromEntries(
-    Object.entries(table).map(([key, option]) => [
+    Object.entries(table).map(([key, { placeholder, short }]) => [
       kebab(key),
-      { type: option.placeholder ? ("string" as const) : ("boolean" as const) },
+      { type: placeholder ? ("string" as const) : ("boolean" as const), ...(short && { short }) },
     ]),
   );
-  const { values, tokens } = parseArgs({
+  const { values, positionals, tokens } = parseArgs({
     args: [...argv],
     options: { ...known, help: { type: "boolean" }, version: { type: "boolean" } },
     allowPositionals: true,
@@ -85,7 +95,6 @@ function readFlags(table: OptionTable, argv: readonly string[], problems: string
     tokens: true,
   });
   for (const token of tokens) {
-    if (token.kind === "positional") problems.push(`${token.value}: not a flag of this command`);
     if (token.kind !== "option" || token.name === "help" || token.name === "version") continue;
     const { name, rawName, value } = token;
     const option = known[name];
@@ -94,14 +103,15 @@ function readFlags(table: OptionTable, argv: readonly string[], problems: string
     else if (option.type === "boolean" && value !== undefined)
       problems.push(`${rawName}: takes no value; switch it off with --no-${name}`);
   }
-  return values;
+  return { flags: values, operands: positionals };
 }
 
 /** The reference of a process's settings, one entry each, in the table's order. */
 export function helpText(usage: string, purpose: string, table: OptionTable): string {
   const entries = Object.entries(table).map(([key, option]) => {
-    const flag = option.placeholder ? `${flagOf(key)} ${option.placeholder}` : `${flagOf(key)}, --no-${kebab(key)}`;
-    const preset = option.default === undefined ? "" : ` (default ${option.default})`;
+    const name = option.short ? `-${option.short}, ${flagOf(key)}` : flagOf(key);
+    const flag = option.placeholder ? `${name} ${option.placeholder}` : `${name}, --no-${kebab(key)}`;
+    const preset = !option.default ? "" : ` (default ${option.default})`;
     return `  ${flag}\n      ${option.help}${preset}\n      ${variableOf(key)}\n`;
   });
   return `${purpose}\n\nusage: ${usage} [FLAG...]\n\n${entries.join("")}  --help\n      print this text\n  --version\n      print the version\n`;

@@ -33,10 +33,12 @@ const OVER_HTTP_1 = { allowH2: false };
 export class KubernetesHttpApi implements KubernetesApi {
   readonly #config: KubeConfig;
   readonly #server: URL;
+  readonly #userAgent: string;
   #dispatcher: Dispatcher | undefined;
 
-  constructor(config: KubeConfig) {
+  constructor(config: KubeConfig, userAgent = "rolecall-server") {
     this.#config = config;
+    this.#userAgent = userAgent;
     this.#server = new URL(config.getCurrentCluster()?.server ?? "");
   }
 
@@ -79,7 +81,7 @@ export class KubernetesHttpApi implements KubernetesApi {
   async #authenticated(): Promise<{ dispatcher: Dispatcher; headers: Record<string, string> }> {
     const context = new RequestContext(this.#server.href, HttpMethod.GET);
     await this.#config.applySecurityAuthentication(context);
-    context.setHeaderParam("User-Agent", "rolecall-server");
+    context.setHeaderParam("User-Agent", this.#userAgent);
     // client-node makes a dispatcher for each call; keeping one keeps its connections.
     this.#dispatcher ??= context.getDispatcher();
     if (!this.#dispatcher) throw new Error("the cluster's configuration has no certificate authority");

@@ -1,0 +1,35 @@
+import type { Reason } from "./advice.ts";
+
+/** The steps from a pod's annotation to its credentials, in their order. */
+export const HOP_NAMES = [
+  "annotation",
+  "namespace policy",
+  "role",
+  "trust",
+  "grant",
+  "node feed",
+  "interception",
+  "credentials",
+] as const;
+export type HopName = (typeof HOP_NAMES)[number];
+
+export interface Hop {
+  readonly name: HopName;
+  readonly outcome: "passed" | "failed" | "unknown";
+  /** What was seen, in a sentence. */
+  readonly says: string;
+  /** Where it is one of the vocabulary's. */
+  readonly reason?: Reason;
+  /** What to change, where it failed. */
+  readonly fix?: string;
+}
+
+export const passed = (name: HopName, says: string): Hop => ({ name, outcome: "passed", says });
+export const unknown = (name: HopName, says: string): Hop => ({ name, outcome: "unknown", says });
+export const failed = (name: HopName, says: string, fix: string, reason?: Reason): Hop => ({
+  name,
+  outcome: "failed",
+  says,
+  fix,
+  ...(reason && { reason }),
+});

@@ -1,0 +1,199 @@
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { Harness, NODE, roleArn, until } from "../../sandbox/test/system/harness.ts";
+import { runCommand } from "../src/commands/run-command.ts";
+
+let harness: Harness;
+let urls: string[];
+
+beforeEach(async () => {
+  harness = await Harness.start();
+  urls = [];
+});
+afterEach(() => harness.stop());
+
+interface Said {
+  readonly code: number;
+  readonly out: string;
+  readonly notes: string;
+}
+
+/** Runs the command as a person would, against the sandbox's cluster. */
+async function rolecall(...argv: readonly string[]): Promise<Said> {
+  const out: string[] = [];
+  const notes: string[] = [];
+  const code = await runCommand(
+    [
+      ...argv,
+      `--kubeconfig=${harness.sandbox.file("kubeconfig")}`,
+      ...(urls.length > 0 ? [`--server-url=${urls}`] : []),
+    ],
+    {
+      terminal: {
+        print: (text) => void out.push(text),
+        note: (text) => void notes.push(text),
+        paint: (_style, text) => text,
+      },
+      env: {},
+      nowMs: Date.now,
+    },
+  );
+  return { code, out: out.join("\n"), notes: notes.join("\n") };
+}
+
+/** The agent's pod as the DaemonSet makes it. */
+function agentPod(ready = true): void {
+  const { workloads } = harness.sandbox.kubernetes;
+  workloads.createNamespace("rolecall");
+  const labels = { "app.kubernetes.io/name": "rolecall", "app.kubernetes.io/component": "agent" };
+  workloads.createPod({ namespace: "rolecall", name: "rolecall-agent-x", nodeName: NODE, labels });
+  workloads.updatePod("rolecall/rolecall-agent-x", {
+    status: { conditions: [{ type: "Ready", status: ready ? "True" : "False" }] },
+  });
+}
+
+async function both() {
+  const running = await harness.both();
+  urls.push(running.server.localApiUrl);
+  agentPod();
+  return running;
+}
+
+describe("verify pod", () => {
+  test("follows a healthy pod to what its SDK is given", async () => {
+    await both();
+    const { ref } = harness.pod("shop-web");
+    let said = await rolecall("verify", "pod", ref);
+    await until(async () => {
+      said = await rolecall("verify", "pod", ref);
+      return said.out.includes("an SDK in the pod");
+    });
+    expect(said.out).toMatch(/^ok +annotation +asks for shop-web$/m);
+    expect(said.out).toMatch(/^ok +trust +the servers hold credentials until 20/m);
+    expect(said.out).toMatch(/^ok +node feed +the agent of worker-1 is connected/m);
+    expect(said.out).toContain(`is given ${roleArn("shop-web")} as shop.default`);
+  });
+
+  test.each([
+    ["without an annotation", undefined, "shop", "annotation", "has no annotation iam.amazonaws.com/role"],
+    ["with a malformed ARN", "arn:aws:iam::1:role/x", "shop", "annotation", "#role-reference-malformed"],
+    ["in a namespace that permits nothing", "shop-web", "lab", "namespace policy", "#namespace-policy-missing"],
+    ["with a role that is not permitted", "admin", "shop", "role", "#role-not-permitted"],
+  ])("ends at the step that denies a pod %s, with the fix", async (_how, role, namespace, step, says) => {
+    await both();
+    const { ref } = harness.pod(role, namespace);
+    const { code, out } = await rolecall("verify", "pod", ref);
+    expect(code).toBe(1);
+    const lines = out.split("\n");
+    expect(lines.at(-2)).toMatch(new RegExp(`^FAILED +${step} `));
+    expect(lines.at(-1)).toMatch(/^ +Fix: /);
+    expect(out).toContain(says);
+  });
+
+  test("names the trust statement that a role lacks, and tries again when told to", async () => {
+    await both();
+    harness.sandbox.sts.roles.deny(roleArn("shop-web"));
+    const { ref } = harness.pod("shop-web");
+    let said = await rolecall("verify", "pod", ref);
+    await until(async () => {
+      said = await rolecall("verify", "pod", ref);
+      return said.out.includes("FAILED");
+    });
+    expect(said.code).toBe(1);
+    expect(said.out).toMatch(/FAILED +trust +STS gives no credentials: .*shop-web/);
+    expect(said.out).toMatch(
+      /trust policy needs \{"Effect":"Allow","Principal":\{"AWS":"arn:aws:iam::123456789012:role/,
+    );
+    harness.sandbox.sts.roles.allow(roleArn("shop-web"));
+    expect((await rolecall("verify", "pod", ref, "--try")).out).toMatch(/^ok +trust +STS gave credentials just now/m);
+  });
+
+  test("says that no agent runs on the pod's node", async () => {
+    const server = await harness.server();
+    urls.push(server.localApiUrl);
+    await harness.untilReady(server);
+    const { ref } = harness.pod("shop-web");
+    let said = await rolecall("verify", "pod", ref);
+    await until(async () => {
+      said = await rolecall("verify", "pod", ref);
+      return said.out.includes("node feed");
+    });
+    expect(said.code).toBe(1);
+    expect(said.out).toMatch(/FAILED +node feed +no agent runs on worker-1/);
+  });
+
+  test("says what the Kubernetes API alone tells where no server is there", async () => {
+    agentPod();
+    const denied = await rolecall("verify", "pod", harness.pod("shop-web", "lab").ref);
+    expect([denied.code, denied.out]).toEqual([1, expect.stringMatching(/FAILED +namespace policy/)]);
+    const full = await rolecall("verify", "pod", harness.pod(roleArn("admin")).ref);
+    expect([full.code, full.out]).toEqual([1, expect.stringMatching(/FAILED +role /)]);
+    const short = await rolecall("verify", "pod", harness.pod("shop-web").ref);
+    expect(short.code).toBe(2);
+    expect(short.out).toMatch(/\? +role +the ARN is not known/);
+    expect(short.out).toMatch(/\? +grant +there is no server to ask/);
+  });
+
+  test("answers as JSON too", async () => {
+    await both();
+    const { code, out } = await rolecall("verify", "pod", "shop/nobody", "-o", "json");
+    expect(code).toBe(1);
+    expect(JSON.parse(out)).toMatchObject({
+      pod: "shop/nobody",
+      hops: [{ name: "annotation", outcome: "failed", says: "there is no pod shop/nobody" }],
+    });
+  });
+});
+
+describe("status", () => {
+  test("is good where every pod has its role, and not where one has not", async () => {
+    await both();
+    harness.pod("shop-web");
+    let said = await rolecall("status");
+    await until(async () => {
+      said = await rolecall("status");
+      return said.out.includes("fresh");
+    });
+    expect(said).toMatchObject({ code: 0, out: expect.stringContaining("Nothing is wrong.") });
+    expect(said.out).toMatch(/^worker-1 +0\.1\.0 +20/m);
+    harness.pod("admin");
+    await until(async () => (await rolecall("status")).code === 1);
+    expect((await rolecall("status")).out).toContain("pod shop/pod-2: role-not-permitted");
+  });
+
+  test("joins what two servers know", async () => {
+    const { server } = await both();
+    const other = await harness.server();
+    urls.push(other.localApiUrl);
+    await harness.untilReady(other);
+    const { ref } = harness.pod("shop-web");
+    const fleet = async () => JSON.parse((await rolecall("status", "-o", "json")).out);
+    await until(async () => (await fleet()).fleet.assumptions[0]?.state === "fresh");
+    expect(await fleet()).toMatchObject({
+      answered: 2,
+      problems: [],
+      fleet: { nodes: [{ node: NODE }], pods: [{ name: ref.split("/")[1] }], assumptions: [{ state: "fresh" }] },
+    });
+    await server.stop();
+    const { code, out } = await rolecall("status");
+    expect([code, out]).toEqual([1, expect.stringContaining(`server ${server.localApiUrl}: `)]);
+  });
+
+  test("is unusable where no server answers, and says where it looked", async () => {
+    const { code, out, notes } = await rolecall("status", "-n", "elsewhere");
+    expect([code, out]).toEqual([2, ""]);
+    expect(notes).toContain("no server of the namespace elsewhere");
+  });
+});
+
+describe("what cannot be used ends with 2 and the fix", () => {
+  test.each([
+    [["frobnicate"], "no such command"],
+    [["verify", "pod"], "NAMESPACE/NAME must be given"],
+    [["verify", "pod", "web"], "must be NAMESPACE/NAME"],
+    [["status", "-o", "yaml"], "--output=yaml: must be one of text, json"],
+    [["status", "--context", "nowhere"], "--context nowhere: there is none of that name"],
+  ])("%s", async (argv, says) => {
+    const { code, notes } = await rolecall(...argv);
+    expect([code, notes]).toEqual([2, expect.stringContaining(says)]);
+  });
+});
