@@ -2,8 +2,11 @@ import { randomBytes } from "node:crypto";
 import type { AddressInfo } from "node:net";
 import { Readiness } from "@rolecall/common/health/readiness";
 import { aborted, runTogether, type Task } from "@rolecall/common/lifecycle/run-together";
+import { observeCredentials } from "@rolecall/common/telemetry/credential-metrics";
+import { grpcMetrics } from "@rolecall/common/telemetry/grpc-metrics";
 import { createLogger, type Logger } from "@rolecall/common/telemetry/logger";
 import { opsServer } from "@rolecall/common/telemetry/ops-server";
+import { observeProcess } from "@rolecall/common/telemetry/process-metrics";
 import { observeCertificates, TlsMetrics } from "@rolecall/common/telemetry/tls-metrics";
 import { type Clock, systemClock } from "@rolecall/common/time/clock";
 import { RemoteClock } from "@rolecall/common/time/remote-clock";
@@ -11,7 +14,8 @@ import { FollowedTlsFiles } from "@rolecall/common/tls/followed-tls-files";
 import { clientCredentials } from "@rolecall/common/tls/grpc-credentials";
 import { VERSION } from "@rolecall/common/version";
 import { loadContract, sourceProtoDirectory } from "@rolecall/proto";
-import { collectDefaultMetrics, Registry } from "prom-client";
+import { Registry } from "prom-client";
+import { timeCalls } from "./adapters/broker/call-timing.ts";
 import { GrpcBroker } from "./adapters/broker/grpc-broker.ts";
 import { tokenFile } from "./adapters/broker/token-file.ts";
 import { CniResultsDirectory } from "./adapters/cni/cni-results-directory.ts";
@@ -90,7 +94,7 @@ export async function createAgent(
   const tokenKeys = await openTokenKeys({ file: config.tokenKeyFile, clock, randomBytes, log });
 
   const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
+  observeProcess(registry, "rolecall_agent", VERSION);
   const tls = new FollowedTlsFiles({
     files: { certificateFile: config.tlsCert, keyFile: config.tlsKey, caFile: config.tlsCa },
     clock,
@@ -98,6 +102,11 @@ export async function createAgent(
     log,
   });
   observeCertificates(registry, "rolecall_agent", tls);
+  const recordCall = grpcMetrics(
+    registry,
+    "rolecall_agent",
+    "Calls to the servers until their status, streams until their first message",
+  );
   const feedMetrics = new FeedMetrics(registry);
   const addressMetrics = new AddressMetrics(registry);
   const metadataMetrics = new MetadataMetrics(registry);
@@ -116,6 +125,7 @@ export async function createAgent(
     credentials: clientCredentials(tls),
     readToken: tokenFile(config.tokenFile, log),
     nodeName: config.nodeName ?? "",
+    interceptors: [timeCalls(recordCall)],
     agentVersion: VERSION,
   });
   const feed = new FollowNode({ broker, view, clock: awsClock, random, recorder: feedMetrics, log });
@@ -157,10 +167,12 @@ export async function createAgent(
     podsWithAddress: addresses.podCount(),
     ...interception.current,
   });
+  observeCredentials(registry, "rolecall_agent", { held: () => view.credentials(), nowMs: () => awsClock.nowMs() });
   observeAgent(registry, {
     podsWithAddress: () => addresses.podCount(),
     clockOffsetMs: () => awsClock.offsetMs,
     standings: () => countStandings(view, awsClock.nowMs()),
+    feedStaleSeconds: () => secondsSince(feed.staleSinceMs, awsClock.nowMs()),
     readiness,
   });
 
@@ -245,6 +257,9 @@ export function cleanUp(config: AgentConfig): Promise<void> {
   const { netfilter, aliases, rules } = ruleParts(config);
   return removeAll(netfilter, aliases, rules, realAgentEdges(config).log);
 }
+
+const secondsSince = (sinceMs: number | undefined, nowMs: number): number =>
+  sinceMs === undefined ? 0 : Math.max(0, nowMs - sinceMs) / 1_000;
 
 function ruleParts({ metadataAddress, containerCredentials, containerPort, hostInterface }: AgentConfig) {
   const rules: InterceptionRulesOptions = {

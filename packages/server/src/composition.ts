@@ -4,8 +4,11 @@ import { hostname } from "node:os";
 import { Readiness } from "@rolecall/common/health/readiness";
 import { runTogether, type Task } from "@rolecall/common/lifecycle/run-together";
 import { clockWarning } from "@rolecall/common/telemetry/clock-warning";
+import { observeCredentials } from "@rolecall/common/telemetry/credential-metrics";
+import { grpcMetrics } from "@rolecall/common/telemetry/grpc-metrics";
 import { createLogger, type Logger } from "@rolecall/common/telemetry/logger";
 import { opsServer } from "@rolecall/common/telemetry/ops-server";
+import { observeProcess } from "@rolecall/common/telemetry/process-metrics";
 import { observeCertificates, TlsMetrics } from "@rolecall/common/telemetry/tls-metrics";
 import { type Clock, systemClock } from "@rolecall/common/time/clock";
 import { RemoteClock } from "@rolecall/common/time/remote-clock";
@@ -13,11 +16,13 @@ import { FollowedTlsFiles } from "@rolecall/common/tls/followed-tls-files";
 import { serverCredentials } from "@rolecall/common/tls/grpc-credentials";
 import { VERSION } from "@rolecall/common/version";
 import { loadContract, sourceProtoDirectory } from "@rolecall/proto";
-import { collectDefaultMetrics, Registry } from "prom-client";
+import { Registry } from "prom-client";
 import { resolveRegion } from "./adapters/aws/region.ts";
 import { StsGateway } from "./adapters/aws/sts-client.ts";
 import { brokerServer } from "./adapters/grpc/broker-server.ts";
 import { brokerService } from "./adapters/grpc/broker-service.ts";
+import { timeCalls } from "./adapters/grpc/call-timing.ts";
+import { withFeedBytes } from "./adapters/grpc/feed-bytes.ts";
 import { healthService } from "./adapters/grpc/health-service.ts";
 import { loadKubeConfig } from "./adapters/kubernetes/kube-config.ts";
 import { KubernetesHttpApi } from "./adapters/kubernetes/kubernetes-api.ts";
@@ -29,8 +34,10 @@ import { KubernetesTokenReviewer } from "./adapters/kubernetes/token-review.ts";
 import { NAMESPACES, PODS } from "./adapters/kubernetes/watched-resource.ts";
 import { localApiServer } from "./adapters/local-api/local-api-server.ts";
 import { observeServer, ServerMetrics } from "./adapters/telemetry/metrics.ts";
+import { observeRoles } from "./adapters/telemetry/role-metrics.ts";
 import { WatchMetrics } from "./adapters/telemetry/watch-metrics.ts";
 import { AttestNode } from "./application/attest-node.ts";
+import { countGrants } from "./application/count-grants.ts";
 import { CredentialStore } from "./application/credential-store.ts";
 import { discoverRoleBase } from "./application/discover-role-base.ts";
 import { FindPodCredentials } from "./application/find-pod-credentials.ts";
@@ -41,6 +48,7 @@ import { OpenFeeds } from "./application/fleet/open-feeds.ts";
 import { RecentRefusals, tellEach } from "./application/fleet/recent-refusals.ts";
 import { TryAssumption } from "./application/fleet/try-assumption.ts";
 import { identifyByName, identifyByToken } from "./application/identify-node.ts";
+import { MissingAgents } from "./application/missing-agents.ts";
 import { NodeFeed } from "./application/node-feed.ts";
 import { NodeReports } from "./application/node-reports.ts";
 import { preflight } from "./application/preflight.ts";
@@ -96,7 +104,7 @@ export async function createServer(
   const region = await resolveRegion(config.region, env);
 
   const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
+  observeProcess(registry, "rolecall_server", VERSION);
   const tls = new FollowedTlsFiles({
     files: { certificateFile: config.tlsCert, keyFile: config.tlsKey, caFile: config.tlsCa },
     clock,
@@ -106,6 +114,11 @@ export async function createServer(
   observeCertificates(registry, "rolecall_server", tls);
   const recorder = new ServerMetrics(registry);
   const watchMetrics = new WatchMetrics(registry);
+  const recordCall = grpcMetrics(
+    registry,
+    "rolecall_server",
+    "Calls of agents from their arrival to their status, streams to their first message",
+  );
 
   const awsClock = new RemoteClock(clock);
   const warnOfClock = clockWarning(log);
@@ -208,8 +221,27 @@ export async function createServer(
     log,
   });
 
+  const missingAgents = new MissingAgents({
+    pods: () => pods.all(),
+    connected: () => feeds.all(),
+    reports: () => reports.all(),
+    missingAfterMs: config.agentMissingAfter,
+    clock,
+    log,
+  });
+  observeCredentials(registry, "rolecall_server", {
+    held: () => credentials.states().flatMap((state) => ("credentials" in state ? [state.credentials] : [])),
+    nowMs: () => awsClock.nowMs(),
+  });
+  if (config.metricsRoleArn) observeRoles(registry, () => credentials.all());
   observeServer(registry, {
     pods: () => pods.size,
+    grants: () =>
+      countGrants(
+        [...feeds.all()].flatMap(({ content }) => [...content.grants()]),
+        awsClock.nowMs(),
+      ),
+    nodesWithoutAgent: () => missingAgents.count,
     assumptions: () => countBy(credentials.states(), ({ kind }) => kind),
     interception: () => reports.countByInterception(),
     stsQueueLength: () => stsQueue.length,
@@ -286,14 +318,16 @@ export async function createServer(
       permissions,
       credentials.run,
       events.run,
+      missingAgents.run,
       brokerServer({
         address: config.listenAddress,
         credentials: serverCredentials(tls),
         services: [
-          [contract.Broker.service, broker],
+          [withFeedBytes(contract.Broker.service, (bytes) => recorder.feedBytesSent(bytes)), broker],
           [contract.Health.service, health],
         ],
         maxConnectionAgeMs: config.maxConnectionAge,
+        interceptors: [timeCalls(recordCall)],
         ...(listening.onBrokerListening && { onListening: listening.onBrokerListening }),
       }),
       localApiServer({

@@ -102,6 +102,17 @@ export const SERVER_OPTIONS = {
     default: "127.0.0.1:9621",
     help: "where the status page and the API of the rolecall command are answered; of this machine only, so that pods cannot reach it",
   },
+  agentMissingAfter: {
+    placeholder: "DURATION",
+    schema: schemas.durationMs("20s", "1h"),
+    default: "3m",
+    help: "a node whose pods ask for roles is said to be without its agent when none was heard of for so long",
+  },
+  metricsRoleArn: {
+    schema: schemas.boolean,
+    default: "false",
+    help: "also export rolecall_server_role_assumptions, which has a series for each role ARN in use",
+  },
   ...PROCESS_OPTIONS,
 } as const satisfies OptionTable;
 

@@ -35,6 +35,19 @@ describe("a feed", () => {
     expect(view.pod("app")).toBeDefined();
   });
 
+  test("is stale from its end, or from the agent's start, until it is live", async () => {
+    const startedAtMs = clock.nowMs();
+    expect(follower.staleSinceMs).toBe(startedAtMs);
+    broker.send(aSnapshot());
+    expect(follower.staleSinceMs).toBeUndefined();
+    await clock.advance(1_000);
+    broker.endStream();
+    await clock.advance(200);
+    expect(follower.staleSinceMs).toBe(startedAtMs + 1_000);
+    broker.send(aSnapshot());
+    expect(follower.staleSinceMs).toBeUndefined();
+  });
+
   test("that ends is opened anew within 200 ms, telling what is still held", async () => {
     broker.send(aSnapshot([aViewedPod()], { app: credentialsUntil(clock.nowMs() + HOUR_MS) }));
     broker.endStream();

@@ -22,13 +22,20 @@ const isPowerOfTwo = (count: number): boolean => (count & (count - 1)) === 0;
 export class FollowNode {
   readonly #options: FollowNodeOptions;
   #state: FeedState = { kind: "connecting", failures: 0 };
+  #staleSinceMs: number | undefined;
 
   constructor(options: FollowNodeOptions) {
     this.#options = options;
+    this.#staleSinceMs = options.clock.nowMs();
   }
 
   get state(): FeedState {
     return this.#state;
+  }
+
+  /** Since when changes may have been missed, milliseconds since 1970; undefined while the feed is live. */
+  get staleSinceMs(): number | undefined {
+    return this.#staleSinceMs;
   }
 
   readonly run: Task = async (signal) => {
@@ -88,6 +95,8 @@ export class FollowNode {
   #move(event: FeedEvent): void {
     const { clock, random, recorder } = this.#options;
     this.#state = nextFeedState(this.#state, event, clock.nowMs(), random);
+    if (this.#state.kind === "live") this.#staleSinceMs = undefined;
+    else this.#staleSinceMs ??= clock.nowMs();
     recorder.feedMoved(this.#state.kind);
   }
 }

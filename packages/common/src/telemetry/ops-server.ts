@@ -5,6 +5,7 @@ import { errorMessage } from "../errors/error-message.ts";
 import type { Readiness } from "../health/readiness.ts";
 import { aborted, type Task } from "../lifecycle/run-together.ts";
 import { type ListenAddress, listen } from "../net/listen.ts";
+import { expose } from "./exposition.ts";
 
 export interface OpsServerOptions {
   readonly address: ListenAddress;
@@ -28,7 +29,8 @@ export function opsServer({ address, registry, readiness, onListening }: OpsServ
       if (request.method !== "GET" && request.method !== "HEAD") {
         answer({ status: 405, body: "only GET is answered here\n" });
       } else {
-        void answerTo(request.url?.split("?", 1)[0] ?? "", registry, readiness).then(answer);
+        const path = request.url?.split("?", 1)[0] ?? "";
+        void answerTo(path, request.headers.accept, registry, readiness).then(answer);
       }
     });
     const bound = await listen(server, address, "--admin-address");
@@ -45,7 +47,12 @@ interface Answer {
   readonly contentType?: string;
 }
 
-async function answerTo(path: string, registry: Registry, readiness: Readiness): Promise<Answer> {
+async function answerTo(
+  path: string,
+  accept: string | undefined,
+  registry: Registry,
+  readiness: Readiness,
+): Promise<Answer> {
   switch (path) {
     case "/healthz":
       return { status: 200, body: "ok\n" };
@@ -55,7 +62,7 @@ async function answerTo(path: string, registry: Registry, readiness: Readiness):
     }
     case "/metrics":
       try {
-        return { status: 200, body: await registry.metrics(), contentType: registry.contentType };
+        return { status: 200, ...(await expose(registry, accept)) };
       } catch (error) {
         return { status: 500, body: `${errorMessage(error)}\n` };
       }

@@ -5,6 +5,7 @@ import type { NamespaceInventory } from "../domain/namespace/namespace-inventory
 import type { Pod } from "../domain/pod/pod.ts";
 import type { PodInventory } from "../domain/pod/pod-inventory.ts";
 import type { Grant } from "../domain/policy/grant.ts";
+import type { StandingGrant } from "./count-grants.ts";
 import type { CredentialStore, Hold } from "./credential-store.ts";
 
 export interface NodeFeedDependencies {
@@ -72,6 +73,14 @@ export class NodeFeed {
     this.#dirtyAssumptions.clear();
     this.#dirtyPods.clear();
     return [...held, ...pods, ...removed];
+  }
+
+  /** How each pod of the node stands. */
+  *grants(): Iterable<StandingGrant> {
+    for (const { grant } of this.#pods.values()) {
+      const hold = grant.kind === "granted" ? this.#holds.get(assumptionKey(grant.assumption)) : undefined;
+      yield { grant, state: hold?.state() };
+    }
   }
 
   close(): void {

@@ -1,4 +1,4 @@
-import { type ChannelCredentials, Metadata, type ServiceError, status } from "@grpc/grpc-js";
+import { type ChannelCredentials, type Interceptor, Metadata, type ServiceError, status } from "@grpc/grpc-js";
 import {
   type BrokerClient,
   CONTRACT_REVISION,
@@ -31,6 +31,7 @@ export interface GrpcBrokerOptions {
   readonly readToken: () => Promise<string | undefined>;
   readonly nodeName: string;
   readonly agentVersion: string;
+  readonly interceptors: Interceptor[];
 }
 
 const FIND_DEADLINE_MS = 400;
@@ -55,6 +56,7 @@ export class GrpcBroker implements Broker {
     this.#nodeName = nodeName;
     this.#agentVersion = agentVersion;
     this.#client = new contract.Broker(`dns:${serverAddress}`, credentials, {
+      interceptors: options.interceptors,
       // Without the name in the certificate an IP target has none to check (and Node 26 refuses to connect to it).
       ...(serverName === undefined
         ? {}

@@ -1,12 +1,15 @@
 import type { Readiness } from "@rolecall/common/health/readiness";
 import { Gauge, type Registry } from "prom-client";
+import type { StandingCount } from "../../application/count-standings.ts";
 
 export interface AgentState {
   /** How far this node's clock is ahead of that of AWS. */
   readonly clockOffsetMs: () => number;
   readonly podsWithAddress: () => number;
   /** How many of the node's pods stand in each way. */
-  readonly standings: () => ReadonlyMap<string, number>;
+  readonly standings: () => readonly StandingCount[];
+  /** For how long changes may have been missed; 0 while the feed is live. */
+  readonly feedStaleSeconds: () => number;
   readonly readiness: Readiness;
 }
 
@@ -31,12 +34,20 @@ export function observeAgent(registry: Registry, state: AgentState): void {
   });
   new Gauge({
     name: "rolecall_agent_pods",
-    help: "Pods of this node by what they may have: ready, pending, failed, denied, no-role",
-    labelNames: ["standing"],
+    help: "Pods of this node by what they may have: ready, pending, failed, denied (with a reason) or no-role",
+    labelNames: ["standing", "reason"],
     registers,
     collect() {
       this.reset();
-      for (const [standing, count] of state.standings()) this.set({ standing }, count);
+      for (const { count, ...labels } of state.standings()) this.set(labels, count);
+    },
+  });
+  new Gauge({
+    name: "rolecall_agent_feed_stale_seconds",
+    help: "For how long changes may have been missed; 0 while the node feed is live",
+    registers,
+    collect() {
+      this.set(state.feedStaleSeconds());
     },
   });
   new Gauge({

@@ -56,6 +56,13 @@ export class NodeView {
     return this.#pods.values();
   }
 
+  /** Every set of credentials held, expired ones included. */
+  credentials(): readonly Credentials[] {
+    return [...this.#assumptions.values()].flatMap((outcome) =>
+      outcome.kind === "credentials" ? [outcome.credentials] : [],
+    );
+  }
+
   /** Credentials that live, by assumption: what a new server need not ask STS for at once. */
   liveCredentials(nowMs: number): ReadonlyMap<string, Credentials> {
     const live = new Map<string, Credentials>();

@@ -1,6 +1,7 @@
 import {
   Server,
   type ServerCredentials,
+  type ServerInterceptor,
   type ServiceDefinition,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
@@ -15,6 +16,7 @@ export interface BrokerServerOptions {
   readonly services: readonly (readonly [ServiceDefinition, UntypedServiceImplementation])[];
   /** After this time a connection is asked to end, so that agents spread over new servers and new certificates take over. */
   readonly maxConnectionAgeMs: number;
+  readonly interceptors?: ServerInterceptor[];
   /** Called once with the port that was bound. */
   readonly onListening?: (port: number) => void;
 }
@@ -26,6 +28,7 @@ const GRACE_MS = 10_000;
 export function brokerServer(options: BrokerServerOptions): Task {
   return async (signal) => {
     const server = new Server({
+      interceptors: options.interceptors ?? [],
       "grpc.max_connection_age_ms": options.maxConnectionAgeMs,
       "grpc.max_connection_age_grace_ms": GRACE_MS,
       // A peer that vanished without a word is noticed within 10 + 5 s (grpc-go#3206 took a quarter of an hour).

@@ -71,7 +71,7 @@ export function brokerService(options: BrokerServiceOptions): BrokerHandlers & R
     log.info(fields, "opened a node feed");
     recorder.streamOpened();
     const feed = options.openFeed(node, heldByAgent(call.request));
-    const account = options.feeds.open(node, call.request.agentVersion);
+    const account = options.feeds.open(node, call.request.agentVersion, feed);
     const stop = () => call.emit("error", callError("shutting-down"));
     options.stopping.addEventListener("abort", stop, { once: true });
     call.once("close", () => {

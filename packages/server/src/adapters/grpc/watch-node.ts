@@ -30,6 +30,7 @@ export function writeFeed(
 ): void {
   let generation = 0;
   let writable = true;
+  let waitingSinceMs: number | undefined;
   const write = (change: Omit<NodeUpdate, "generation">) => {
     generation += 1;
     writable = call.write({ generation, ...change }) && writable;
@@ -39,6 +40,9 @@ export function writeFeed(
     while (writable) {
       const changes = feed.takeChanges();
       if (changes.length === 0) return;
+      const nowMs = performance.now();
+      recorder.feedLagged((nowMs - (waitingSinceMs ?? nowMs)) / 1_000);
+      waitingSinceMs = undefined;
       for (const change of changes) {
         const message = toWireChange(change, awsClock.nowMs());
         if (!message) continue;
@@ -53,7 +57,10 @@ export function writeFeed(
   });
   recorder.updateSent("snapshot");
   write({ snapshot: snapshotOf(feed, serverVersion, awsClock.nowMs()) });
-  feed.onChange(pump);
+  feed.onChange(() => {
+    if (!writable) waitingSinceMs ??= performance.now();
+    pump();
+  });
 }
 
 function snapshotOf(feed: NodeFeed, serverVersion: string, nowMs: number): WireSnapshot {

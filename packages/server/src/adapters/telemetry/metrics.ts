@@ -1,5 +1,7 @@
 import type { Readiness } from "@rolecall/common/health/readiness";
+import { DENIED_REASONS, FAILED_REASONS } from "@rolecall/common/reasons/reasons";
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
+import type { GrantCount } from "../../application/count-grants.ts";
 import type { ServerRecorder } from "../../application/ports/server-recorder.ts";
 
 /** What the server counts, as Prometheus sees it. Each metric has a row in docs/metrics.md. */
@@ -8,6 +10,8 @@ export class ServerMetrics implements ServerRecorder {
   readonly #sts: Histogram<"outcome">;
   readonly #streams: Gauge;
   readonly #updates: Counter<"kind">;
+  readonly #lag: Histogram;
+  readonly #bytes: Counter;
 
   constructor(registry: Registry) {
     const registers = [registry];
@@ -17,6 +21,8 @@ export class ServerMetrics implements ServerRecorder {
       labelNames: ["outcome"],
       registers,
     });
+    // A counter that first appears at 1 has not risen for whoever watches its rate.
+    for (const outcome of ["granted", "none", ...DENIED_REASONS]) this.#grants.inc({ outcome }, 0);
     this.#sts = new Histogram({
       name: "rolecall_server_sts_seconds",
       help: "AssumeRole calls by what came of them: credentials or the reason of the failure",
@@ -24,6 +30,7 @@ export class ServerMetrics implements ServerRecorder {
       buckets: [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 3],
       registers,
     });
+    for (const outcome of ["credentials", ...FAILED_REASONS]) this.#sts.zero({ outcome });
     this.#streams = new Gauge({
       name: "rolecall_server_node_feeds",
       help: "Agents that follow their node feed here",
@@ -33,6 +40,17 @@ export class ServerMetrics implements ServerRecorder {
       name: "rolecall_server_feed_updates_total",
       help: "Messages sent on node feeds by the kind of change",
       labelNames: ["kind"],
+      registers,
+    });
+    this.#lag = new Histogram({
+      name: "rolecall_server_feed_lag_seconds",
+      help: "From a change to when it was handed to an agent's stream; long where the agent or its network is slow to read",
+      buckets: [0.001, 0.01, 0.1, 1, 5, 15, 60],
+      registers,
+    });
+    this.#bytes = new Counter({
+      name: "rolecall_server_feed_bytes_total",
+      help: "Bytes of messages sent on node feeds, before encryption",
       registers,
     });
   }
@@ -56,10 +74,21 @@ export class ServerMetrics implements ServerRecorder {
   updateSent(kind: string): void {
     this.#updates.inc({ kind });
   }
+
+  feedLagged(seconds: number): void {
+    this.#lag.observe(seconds);
+  }
+
+  feedBytesSent(bytes: number): void {
+    this.#bytes.inc(bytes);
+  }
 }
 
 export interface ServerState {
   readonly pods: () => number;
+  /** How the pods stand whose agents are connected here. */
+  readonly grants: () => readonly GrantCount[];
+  readonly nodesWithoutAgent: () => number;
   /** How many assumptions stand in each state. */
   readonly assumptions: () => ReadonlyMap<string, number>;
   /** How many nodes report each state of interception. */
@@ -99,6 +128,21 @@ export function observeServer(registry: Registry, state: ServerState): void {
       },
     });
   gauge("rolecall_server_pods", "Pods in the inventory", state.pods);
+  new Gauge({
+    name: "rolecall_server_grants",
+    help: "Pods of the nodes that are fed here by what they may have: ready, pending, failed, denied (with a reason) or none",
+    labelNames: ["state", "reason"],
+    registers,
+    collect() {
+      this.reset();
+      for (const { count, ...labels } of state.grants()) this.set(labels, count);
+    },
+  });
+  gauge(
+    "rolecall_server_nodes_without_agent",
+    "Nodes with pods that ask for roles, of whose agent this server has not heard lately",
+    state.nodesWithoutAgent,
+  );
   gaugeBy("rolecall_server_assumptions", "Assumptions by state", "state", state.assumptions);
   gauge("rolecall_server_sts_queue_length", "AssumeRole calls that wait for their turn", state.stsQueueLength);
   gauge("rolecall_server_sts_budget", "AssumeRole calls a second that are allowed now", state.stsPerSecond);

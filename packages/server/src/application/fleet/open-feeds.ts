@@ -1,10 +1,17 @@
 import type { Clock } from "@rolecall/common/time/clock";
+import type { StandingGrant } from "../count-grants.ts";
+
+/** What a feed knows of its node's pods. */
+interface FeedContent {
+  grants(): Iterable<StandingGrant>;
+}
 
 export interface OpenFeed {
   readonly node: string;
   readonly agentVersion: string;
   readonly sinceMs: number;
   readonly sentGeneration: number;
+  readonly content: FeedContent;
 }
 
 /** The node feeds that are open on this server. */
@@ -16,8 +23,8 @@ export class OpenFeeds {
     this.#clock = clock;
   }
 
-  open(node: string, agentVersion: string): { sent(generation: number): void; closed(): void } {
-    const feed = { node, agentVersion, sinceMs: this.#clock.nowMs(), sentGeneration: 0 };
+  open(node: string, agentVersion: string, content: FeedContent): { sent(generation: number): void; closed(): void } {
+    const feed = { node, agentVersion, content, sinceMs: this.#clock.nowMs(), sentGeneration: 0 };
     this.#open.add(feed);
     return {
       sent: (generation) => {

@@ -9,4 +9,7 @@ export interface ServerRecorder {
   streamClosed(): void;
   /** One message of a node feed, by the kind of change it carries. */
   updateSent(kind: "snapshot" | NodeChange["kind"]): void;
+  /** Changes were handed to an agent's stream so long after the first of them. */
+  feedLagged(seconds: number): void;
+  feedBytesSent(bytes: number): void;
 }
