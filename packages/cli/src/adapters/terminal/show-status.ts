@@ -5,7 +5,7 @@ import type { Terminal } from "./terminal.ts";
 const SHOWN_REFUSALS = 10;
 
 /** The fleet as people read it: what is wrong last, where the eye ends up. */
-export function showStatus({ fleet, problems }: Status, terminal: Terminal): void {
+export function showStatus({ fleet, problems, answered, servers }: Status, terminal: Terminal): void {
   const { print, paint } = terminal;
   const section = (title: string, titles: readonly string[], rows: readonly (readonly string[])[]) => {
     print(paint("title", `${title} (${rows.length})`));
@@ -17,6 +17,9 @@ export function showStatus({ fleet, problems }: Status, terminal: Terminal): voi
     ["NAME", "VERSION", "SERVING", "STARTED"],
     fleet.servers.map(({ name, version, serving, startedAt }) => [name, version, serving ? "yes" : "no", startedAt]),
   );
+  if (servers !== undefined && servers > answered) {
+    print(paint("unsure", `${answered} of ${servers} servers answered: what only the others know is not shown.\n`));
+  }
   section(
     "Nodes",
     ["NAME", "AGENT", "CONNECTED SINCE", "INTERCEPTION", "PODS SEEN", "VIEW"],

@@ -7,6 +7,8 @@ export interface FleetFacts {
   readonly answers: readonly Answer<FleetReport>[];
   /** Undefined where the cluster was not asked. */
   readonly agents: readonly ReleasePod[] | undefined;
+  /** How many servers there are; undefined likewise. */
+  readonly servers: number | undefined;
   readonly nowMs: number;
 }
 
@@ -14,13 +16,15 @@ export interface FleetFacts {
 const SOON_MS = 14 * 24 * 3_600_000;
 
 /** What is wrong, a line each; none where every node is served and every pod that asks for a role has it. */
-export function judgeFleet(fleet: Fleet, { answers, agents, nowMs }: FleetFacts): readonly string[] {
+export function judgeFleet(fleet: Fleet, { answers, agents, servers, nowMs }: FleetFacts): readonly string[] {
+  // An agent may be connected to a server that was not asked, such as by the command in another server's pod.
+  const allAsked = answers.length >= (servers ?? 0);
   return [
     ...answers.flatMap((answer) => (answer.kind === "unreachable" ? [`server ${answer.server}: ${answer.why}`] : [])),
     ...fleet.servers.flatMap(({ name, problems }) =>
       Object.entries(problems).map(([check, problem]) => `server ${name}: ${check}: ${problem}`),
     ),
-    ...(agents ?? []).flatMap((agent) => agentProblem(agent, fleet) ?? []),
+    ...(agents ?? []).flatMap((agent) => agentProblem(agent, fleet, allAsked) ?? []),
     ...fleet.nodes.flatMap(({ node, report }) =>
       report?.interception === "broken" ? [`node ${node}: metadata traffic is not brought to the agent`] : [],
     ),
@@ -36,8 +40,12 @@ export function judgeFleet(fleet: Fleet, { answers, agents, nowMs }: FleetFacts)
   ];
 }
 
-function agentProblem({ name, node, ready, problem }: ReleasePod, { nodes }: Fleet): string | undefined {
+function agentProblem(
+  { name, node, ready, problem }: ReleasePod,
+  { nodes }: Fleet,
+  allAsked: boolean,
+): string | undefined {
   if (!ready) return `agent ${name} on ${node ?? "no node"}: not ready${problem === undefined ? "" : `: ${problem}`}`;
-  if (nodes.some((known) => known.node === node && known.feed)) return undefined;
-  return `agent ${name} on ${node}: connected to no server that was asked`;
+  if (!allAsked || nodes.some((known) => known.node === node && known.feed)) return undefined;
+  return `agent ${name} on ${node}: connected to no server`;
 }

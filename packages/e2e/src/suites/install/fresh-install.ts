@@ -72,13 +72,17 @@ export async function freshInstall(scene: Scene): Promise<void> {
   });
 
   await report.case("every command in the notes works as it stands there", async () => {
-    const commands = (await helm.notes()).split("\n").filter((line) => /^ {2}(kubectl|helm) /.test(line));
+    // What stays open, and what has a name to fill in, is tried by the suite cli.
+    const commands = (await helm.notes())
+      .split("\n")
+      .filter((line) => /^ {2}(kubectl|helm) /.test(line) && !/ port-forward |NAMESPACE\/NAME/.test(line));
     assert.ok(commands.length >= 7, commands.join("\n"));
     const programs = [programPath("helm"), programPath("kubectl")].map(dirname);
     const env = { KUBECONFIG: cluster.kubeconfig, PATH: [...programs, process.env["PATH"]].join(":") };
     for (const command of commands) {
       const { exitCode, stderr } = await tryRun("sh", ["-c", command], { env, timeoutMs: 180_000 });
-      assert.equal(exitCode, 0, `${command}\n${stderr}`);
+      // Pods that were denied are problems to the status, and there are some here.
+      assert.ok(exitCode === 0 || (exitCode === 1 && / rolecall status$/.test(command)), `${command}\n${stderr}`);
     }
   });
 }

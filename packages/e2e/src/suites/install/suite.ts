@@ -34,7 +34,7 @@ export async function installSuite(report: Report, cluster: Cluster): Promise<vo
 }
 
 /** The nodes as an EKS node group has them, and the namespaces of the suite's own pods. */
-async function prepareCluster(cluster: Cluster, images: readonly BuiltImage[]): Promise<void> {
+export async function prepareCluster(cluster: Cluster, images: readonly BuiltImage[]): Promise<void> {
   const { kubectl } = cluster;
   for (const { archive } of images) await cluster.importImage(archive);
   await kubectl.run(["label", "node", SERVER_NODE, "rolecall.dev/server=true"]);
