@@ -18,7 +18,7 @@ import { VERSION } from "@rolecall/common/version";
 import { loadContract, sourceProtoDirectory } from "@rolecall/proto";
 import { Registry } from "prom-client";
 import { resolveRegion } from "./adapters/aws/region.ts";
-import { StsGateway } from "./adapters/aws/sts-client.ts";
+import { StsGateway, type StsOptions } from "./adapters/aws/sts-client.ts";
 import { brokerServer } from "./adapters/grpc/broker-server.ts";
 import { brokerService } from "./adapters/grpc/broker-service.ts";
 import { timeCalls } from "./adapters/grpc/call-timing.ts";
@@ -37,10 +37,11 @@ import { observeServer, ServerMetrics } from "./adapters/telemetry/metrics.ts";
 import { observeRoles } from "./adapters/telemetry/role-metrics.ts";
 import { WatchMetrics } from "./adapters/telemetry/watch-metrics.ts";
 import { AttestNode } from "./application/attest-node.ts";
+import { checkOwnCredentials } from "./application/check-own-credentials.ts";
 import { countGrants } from "./application/count-grants.ts";
 import { CredentialStore } from "./application/credential-store.ts";
-import { discoverRoleBase } from "./application/discover-role-base.ts";
 import { FindPodCredentials } from "./application/find-pod-credentials.ts";
+import { FirstHop } from "./application/first-hop.ts";
 import { describeFleet } from "./application/fleet/describe-fleet.ts";
 import { describePod } from "./application/fleet/describe-pod.ts";
 import type { FleetSources } from "./application/fleet/fleet-sources.ts";
@@ -55,13 +56,15 @@ import { preflight } from "./application/preflight.ts";
 import { Serving } from "./application/serving.ts";
 import { StsQueue } from "./application/sts-queue.ts";
 import { TellPods } from "./application/tell-pods.ts";
-import type { ServerConfig } from "./config.ts";
+import { type ServerConfig, sessionTagRules } from "./config.ts";
 import { StsBudget } from "./domain/credentials/sts-budget.ts";
 import { NamespaceInventory } from "./domain/namespace/namespace-inventory.ts";
 import type { Pod } from "./domain/pod/pod.ts";
 import { PodInventory } from "./domain/pod/pod-inventory.ts";
 import { decideGrant, type GrantRules } from "./domain/policy/decide-grant.ts";
-import { parseBaseArn, rolePrefix } from "./domain/role/role-reference.ts";
+import { parseRoleArn } from "./domain/role/role-arn.ts";
+import { MAX_CHAINED_SECONDS } from "./domain/role/role-chaining.ts";
+import { baseArnFromCallerIdentity, parseBaseArn, rolePrefix } from "./domain/role/role-reference.ts";
 
 export interface ServerEdges {
   readonly clock: Clock;
@@ -83,9 +86,6 @@ export const realServerEdges = (config: ServerConfig): ServerEdges => ({
   log: createLogger("server", config.logLevel),
   env: process.env,
 });
-
-/** A caller whose own credentials are an assumed role's gets sessions of at most an hour (role chaining). */
-const MAX_SESSION_SECONDS = 3_600;
 
 /**
  * Builds the server from its settings.
@@ -122,7 +122,7 @@ export async function createServer(
 
   const awsClock = new RemoteClock(clock);
   const warnOfClock = clockWarning(log);
-  const sts = new StsGateway({
+  const toSts: StsOptions = {
     region,
     endpoint: config.stsEndpoint,
     clock,
@@ -133,7 +133,9 @@ export async function createServer(
     },
     recorder,
     log,
-  });
+  };
+  const firstHop = createFirstHop(config, toSts, edges);
+  const sts = new StsGateway({ ...toSts, ...(firstHop && { credentials: firstHop.credentials }) });
   const pods = new PodInventory();
   const namespaces = new NamespaceInventory();
   const budget = new StsBudget({ perSecond: config.stsRate, burst: config.stsBurst }, clock.nowMs());
@@ -148,10 +150,13 @@ export async function createServer(
   const reports = new NodeReports(clock, log);
 
   const configuredBase = config.roleBaseArn === undefined ? undefined : parseBaseArn(config.roleBaseArn);
+  const sessionSeconds = Math.floor(config.sessionDuration / 1_000);
+  const tagRules = sessionTagRules(config);
   let rules: GrantRules = {
     baseArn: configuredBase?.kind === "valid" ? configuredBase.value : undefined,
-    defaultDurationSeconds: Math.floor(config.sessionDuration / 1_000),
-    maxDurationSeconds: MAX_SESSION_SECONDS,
+    defaultDurationSeconds: sessionSeconds,
+    maxDurationSeconds: Math.max(sessionSeconds, MAX_CHAINED_SECONDS),
+    ...(tagRules && { sessionTags: tagRules }),
     readsAllowedRoles: config.allowedRoles,
   };
   let knownCallerArn: string | undefined;
@@ -168,6 +173,7 @@ export async function createServer(
   wait("namespaces", "not listed yet");
   wait("role-base", "the account of short role names is not known yet");
   wait("rbac", "not checked yet");
+  wait("aws-credentials", "not checked yet");
   if (rules.baseArn) pass("role-base");
 
   const reflected = { api, recorder: watchMetrics, clock, random, log };
@@ -178,23 +184,31 @@ export async function createServer(
     sink: namespaces,
     onSynced: () => pass("namespaces"),
   });
-  const roleBase = discoverRoleBase({
+  const ownCredentials = checkOwnCredentials({
     callerIdentity: sts,
-    clock,
-    random,
-    onFound: (baseArn, callerArn) => {
-      rules = { ...rules, baseArn };
+    sessionSeconds,
+    onIdentity: (callerArn) => {
       knownCallerArn = callerArn;
+      if (rules.baseArn) return;
+      const baseArn = baseArnFromCallerIdentity(callerArn);
+      if (!baseArn) {
+        readiness.report(
+          "role-base",
+          `${callerArn} names no account; set --role-base-arn (chart value aws.roleBaseArn)`,
+        );
+        return;
+      }
+      rules = { ...rules, baseArn };
       log.info(
-        { callerArn, accountId: baseArn.accountId, partition: baseArn.partition },
+        { accountId: baseArn.accountId, partition: baseArn.partition },
         "short role names belong to this account",
       );
       pass("role-base");
     },
-    onProblem: (problem) => {
-      log.warn({ problem }, "the account of short role names is not known yet");
-      readiness.report("role-base", problem);
-    },
+    report: (problem) => readiness.report("aws-credentials", problem),
+    clock,
+    random,
+    log,
   });
   const byToken = config.agentAuth === "token";
   if (!byToken) log.warn("an agent is taken at its word for which node it is on, since --agent-auth is certificate");
@@ -314,7 +328,8 @@ export async function createServer(
       tls.run,
       podWatch.run,
       namespaceWatch.run,
-      ...(rules.baseArn ? [] : [roleBase]),
+      ownCredentials,
+      ...(firstHop ? [firstHop.run] : []),
       permissions,
       credentials.run,
       events.run,
@@ -346,6 +361,27 @@ export async function createServer(
     ]);
     log.info("the server has stopped");
   };
+}
+
+/** A small budget of its own: its one call an hour must not wait behind those that wait for it. */
+const FIRST_HOP_RATE = { perSecond: 1, burst: 5 };
+
+function createFirstHop(config: ServerConfig, toSts: StsOptions, { clock, random }: ServerEdges): FirstHop | undefined {
+  const role = config.assumeRoleArn === undefined ? undefined : parseRoleArn(config.assumeRoleArn);
+  if (role?.kind !== "valid") return undefined;
+  const { awsClock } = toSts;
+  const budget = new StsBudget(FIRST_HOP_RATE, clock.nowMs());
+  const queue = new StsQueue({ sts: new StsGateway(toSts), budget, clock });
+  return new FirstHop({
+    store: new CredentialStore({ sts: queue, awsClock, random }),
+    assumption: {
+      roleArn: role.value,
+      sessionName: config.assumeRoleSessionName,
+      externalId: config.assumeRoleExternalId,
+      durationSeconds: MAX_CHAINED_SECONDS,
+    },
+    awsClock,
+  });
 }
 
 const staleSeconds = (sinceMs: number | undefined, nowMs: number): number =>

@@ -2,7 +2,19 @@ import { type OptionTable, type OptionValues, parseOptions } from "@rolecall/com
 import { PROCESS_OPTIONS } from "@rolecall/common/config/process-options";
 import * as schemas from "@rolecall/common/config/schemas";
 import { StartupError } from "@rolecall/common/errors/startup-error";
+import {
+  clusterName,
+  isClusterTag,
+  SESSION_TAG_NAMES,
+  type SessionTagName,
+  type SessionTagRules,
+} from "./domain/credentials/session-tags.ts";
+import { parseExternalId } from "./domain/role/external-id.ts";
+import type { Parsed } from "./domain/role/parsed.ts";
+import { parseRoleArn } from "./domain/role/role-arn.ts";
+import { MAX_CHAINED_SECONDS } from "./domain/role/role-chaining.ts";
 import { parseBaseArn } from "./domain/role/role-reference.ts";
+import { parseSessionName } from "./domain/role/session-name.ts";
 
 export const SERVER_OPTIONS = {
   listenAddress: {
@@ -50,9 +62,36 @@ export const SERVER_OPTIONS = {
   },
   sessionDuration: {
     placeholder: "DURATION",
-    schema: schemas.durationMs("15m", "1h"),
+    schema: schemas.durationMs("15m", "12h"),
     default: "1h",
-    help: "life of the credentials; AWS allows a role that assumes another at most 1h",
+    help: "life of the credentials; at most 1h unless the server is an IAM user to AWS, which gives a role that assumes another no more",
+  },
+  sessionTags: {
+    placeholder: "NAME,...",
+    schema: schemas.list,
+    default: "",
+    help: `tags of sessions, as EKS Pod Identity names them: ${SESSION_TAG_NAMES.join(", ")}; with a tag of the pod each pod costs an AssumeRole of its own`,
+  },
+  clusterArn: {
+    placeholder: "ARN",
+    schema: schemas.text,
+    help: "the EKS cluster's ARN, for the session tags eks-cluster-arn and eks-cluster-name",
+  },
+  assumeRoleArn: {
+    placeholder: "ARN",
+    schema: schemas.text,
+    help: "a role that the server itself assumes first; it then assumes pods' roles as that one",
+  },
+  assumeRoleExternalId: {
+    placeholder: "ID",
+    schema: schemas.text,
+    help: "the external id that the role of --assume-role-arn asks for",
+  },
+  assumeRoleSessionName: {
+    placeholder: "NAME",
+    schema: schemas.text,
+    default: "rolecall-server",
+    help: "how CloudTrail names the server in the role of --assume-role-arn",
   },
   tlsCert: {
     placeholder: "FILE",
@@ -124,9 +163,54 @@ export function parseServerConfig(
   env: Readonly<Record<string, string | undefined>>,
 ): ReturnType<typeof parseOptions<typeof SERVER_OPTIONS>> {
   const parsed = parseOptions(SERVER_OPTIONS, argv, env);
-  if (parsed.kind === "values" && parsed.values.roleBaseArn !== undefined) {
-    const base = parseBaseArn(parsed.values.roleBaseArn);
-    if (base.kind === "malformed") throw new StartupError([`--role-base-arn ${base.detail}`]);
-  }
+  if (parsed.kind !== "values") return parsed;
+  const problems = [...roleProblems(parsed.values), ...tagProblems(parsed.values)];
+  if (problems.length > 0) throw new StartupError(problems);
   return parsed;
 }
+
+/** What is wrong with the roles that are named, one line each. */
+function roleProblems(config: ServerConfig): readonly string[] {
+  const { roleBaseArn, assumeRoleArn, assumeRoleExternalId, assumeRoleSessionName, sessionDuration } = config;
+  const problem = (flag: string, parsed: Parsed<unknown> | undefined) =>
+    parsed?.kind === "malformed" ? [`${flag} ${parsed.detail}`] : [];
+  const problems = [
+    ...problem("--role-base-arn", roleBaseArn === undefined ? undefined : parseBaseArn(roleBaseArn)),
+    ...problem("--assume-role-arn", assumeRoleArn === undefined ? undefined : parseRoleArn(assumeRoleArn)),
+    ...problem(
+      "--assume-role-external-id",
+      assumeRoleExternalId === undefined ? undefined : parseExternalId(assumeRoleExternalId),
+    ),
+    ...problem("--assume-role-session-name", parseSessionName(assumeRoleSessionName)),
+  ];
+  if (assumeRoleExternalId !== undefined && assumeRoleArn === undefined) {
+    problems.push("--assume-role-external-id: is of no use without --assume-role-arn");
+  }
+  if (assumeRoleArn !== undefined && sessionDuration > MAX_CHAINED_SECONDS * 1_000) {
+    problems.push(
+      "--session-duration: must be at most 1h with --assume-role-arn: AWS gives a role that assumes another no more",
+    );
+  }
+  return problems;
+}
+
+function tagProblems({ sessionTags, clusterArn }: ServerConfig): readonly string[] {
+  const problems = sessionTags
+    .filter((name) => !isSessionTagName(name))
+    .map((name) => `--session-tags ${name}: must be one of ${SESSION_TAG_NAMES.join(", ")}`);
+  if (clusterArn !== undefined && clusterName(clusterArn) === undefined) {
+    problems.push(`--cluster-arn ${clusterArn}: must have the form arn:aws:eks:eu-west-1:123456789012:cluster/name`);
+  }
+  const needsCluster = sessionTags.filter(isSessionTagName).find(isClusterTag);
+  if (needsCluster && clusterArn === undefined) problems.push(`--session-tags ${needsCluster}: needs --cluster-arn`);
+  return problems;
+}
+
+/** What sessions are tagged with; undefined where they are not. */
+export function sessionTagRules({ sessionTags, clusterArn }: ServerConfig): SessionTagRules | undefined {
+  const names = sessionTags.filter(isSessionTagName);
+  return names.length === 0 ? undefined : { names, clusterArn };
+}
+
+const isSessionTagName = (name: string): name is SessionTagName =>
+  (SESSION_TAG_NAMES as readonly string[]).includes(name);

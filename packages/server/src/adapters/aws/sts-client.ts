@@ -7,6 +7,7 @@ import type { ServerRecorder } from "../../application/ports/server-recorder.ts"
 import type { Sts, StsAnswer } from "../../application/ports/sts.ts";
 import type { Assumption } from "../../domain/credentials/assumption.ts";
 import type { StsFailure } from "../../domain/credentials/assumption-state.ts";
+import type { Credentials } from "../../domain/credentials/credentials.ts";
 import { readTimeOf } from "./response-time.ts";
 import { classifyStsError, ownCredentialsFailure } from "./sts-failure.ts";
 
@@ -20,6 +21,8 @@ export interface StsOptions {
   readonly awsClock: Clock;
   /** Hears what STS says of its time in each answer, refusals included. */
   readonly onTime: (reading: TimeReading) => void;
+  /** What calls are signed with; what the SDK finds in its usual places when absent. @throws when there is none */
+  readonly credentials?: () => Promise<Credentials>;
   readonly recorder: Pick<ServerRecorder, "stsAnswered">;
   readonly log: Logger;
 }
@@ -36,10 +39,12 @@ export class StsGateway implements Sts, CallerIdentity {
 
   constructor(options: StsOptions) {
     this.#options = options;
-    const { region, endpoint, clock, onTime } = options;
+    const { region, endpoint, credentials, clock, onTime } = options;
     this.#client = new STSClient({
       region,
       ...(endpoint === undefined ? {} : { endpoint }),
+      // Whoever provides them keeps them fresh by the time of AWS; the SDK would keep them by this machine's.
+      ...(credentials && { credentials: Object.assign(() => credentials(), { memoized: true }) }),
       maxAttempts: 1,
       requestHandler: { connectionTimeout: CONNECT_TIMEOUT_MS, requestTimeout: CALL_TIMEOUT_MS },
     });
@@ -48,12 +53,16 @@ export class StsGateway implements Sts, CallerIdentity {
 
   async assumeRole(assumption: Assumption, signal: AbortSignal): Promise<StsAnswer> {
     const { clock, awsClock, recorder, log } = this.#options;
-    const { roleArn, sessionName, externalId, durationSeconds } = assumption;
+    const { roleArn, sessionName, externalId, durationSeconds, tags = [] } = assumption;
     const command = new AssumeRoleCommand({
       RoleArn: roleArn,
       RoleSessionName: sessionName,
       DurationSeconds: durationSeconds,
       ...(externalId === undefined ? {} : { ExternalId: externalId }),
+      // Transitive, as those of EKS Pod Identity are: what the pod assumes from there is tagged the same.
+      ...(tags.length === 0
+        ? {}
+        : { Tags: tags.map(([Key, Value]) => ({ Key, Value })), TransitiveTagKeys: tags.map(([key]) => key) }),
     });
     const startedMs = clock.nowMs();
     const sent = await this.#call(`AssumeRole ${roleArn}`, signal, (abortSignal) =>

@@ -51,8 +51,10 @@ const ADVICE: Readonly<Record<FailedReason, string>> = {
   "sts-access-denied":
     "let the role's trust policy name the server's role as a principal for sts:AssumeRole, and the server's role allow sts:AssumeRole on it; check the external ID",
   "sts-throttled": "the account's STS quota is used up; it is retried more slowly",
-  "sts-unreachable": "check the server's way to the regional STS endpoint (--region, --sts-endpoint)",
-  "sts-own-credentials": "check the server's own AWS credentials: its node's instance profile, IRSA or Pod Identity",
+  "sts-unreachable":
+    "check the server's way to the regional STS endpoint (--region, --sts-endpoint; chart values aws.region, aws.stsEndpoint)",
+  "sts-own-credentials":
+    "check the server's own AWS credentials: its node's instance profile (a metadata hop limit of 2, or the chart value server.hostNetwork), IRSA (server.serviceAccount.annotations) or Pod Identity",
   "sts-clock-skew": "check the server node's clock; AWS tolerates five minutes",
   "sts-invalid-request":
     "check the pod's role, session and external-id annotations and the role's maximum session duration",

@@ -1,4 +1,5 @@
 import type { RoleArn } from "../role/role-arn.ts";
+import type { SessionTag } from "./session-tags.ts";
 
 /** One AssumeRole request. Pods whose assumptions are equal share one set of credentials. */
 export interface Assumption {
@@ -6,6 +7,8 @@ export interface Assumption {
   readonly sessionName: string;
   readonly externalId: string | undefined;
   readonly durationSeconds: number;
+  /** Tags of the session, sent as transitive ones; absent where there are none. */
+  readonly tags?: readonly SessionTag[];
 }
 
 export type AssumptionKey = string & { readonly __brand: "AssumptionKey" };
@@ -15,5 +18,13 @@ export type AssumptionKey = string & { readonly __brand: "AssumptionKey" };
  * pod is ever given credentials that were obtained under another's external ID (kube2iam#98). Not for logs: it holds the
  * external ID.
  */
-export const assumptionKey = ({ roleArn, sessionName, externalId, durationSeconds }: Assumption): AssumptionKey =>
-  JSON.stringify([roleArn, sessionName, externalId ?? null, durationSeconds]) as AssumptionKey;
+export function assumptionKey({
+  roleArn,
+  sessionName,
+  externalId,
+  durationSeconds,
+  tags = [],
+}: Assumption): AssumptionKey {
+  const parameters = [roleArn, sessionName, externalId ?? null, durationSeconds];
+  return JSON.stringify(tags.length === 0 ? parameters : [...parameters, tags]) as AssumptionKey;
+}

@@ -1,4 +1,5 @@
 import type { Assumption } from "../credentials/assumption.ts";
+import { type SessionTagRules, sessionTags } from "../credentials/session-tags.ts";
 import { type Denied, denied } from "../policy/grant.ts";
 
 import { parseExternalId } from "../role/external-id.ts";
@@ -16,6 +17,8 @@ export interface AssumptionRules {
   readonly defaultDurationSeconds: number;
   /** The longest session a pod may ask for: 3600 where the server's own credentials are an assumed role's. */
   readonly maxDurationSeconds: number;
+  /** What sessions are tagged with; absent where they are not. */
+  readonly sessionTags?: SessionTagRules;
 }
 
 export type RequestedAssumption =
@@ -49,6 +52,7 @@ export function requestedAssumption(pod: Pod, rules: AssumptionRules): Requested
       sessionName: name.value,
       externalId: id.value,
       durationSeconds: duration.value,
+      ...(rules.sessionTags && { tags: sessionTags(rules.sessionTags, pod) }),
     },
   };
 }
