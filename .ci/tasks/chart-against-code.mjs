@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { AGENT_OPTIONS } from "../../packages/agent/src/config.ts";
 import { flagOf, variableOf } from "../../packages/common/src/config/options.ts";
 import {
+  ATTESTATION_PERMISSIONS,
   REQUIRED_PERMISSIONS,
-  TOKEN_REVIEW_PERMISSION,
 } from "../../packages/server/src/adapters/kubernetes/preflight.ts";
 import { SERVER_OPTIONS } from "../../packages/server/src/config.ts";
 
@@ -27,7 +27,7 @@ const SWITCHES = [
 export function chartAgainstCode({ chart, renders, render, helm }) {
   const problems = [
     ...[...renders, ...SWITCHES.map((each) => render(each))].flatMap(unknownFlags),
-    ...permissions(render(), [...REQUIRED_PERMISSIONS, TOKEN_REVIEW_PERMISSION]),
+    ...permissions(render(), [...REQUIRED_PERMISSIONS, ...ATTESTATION_PERMISSIONS]),
     ...permissions(render("--set=server.agentAuth=certificate"), REQUIRED_PERMISSIONS),
     ...values(chart, helm),
     ...versions(chart),

@@ -81,6 +81,14 @@ helm.sh/chart: {{ printf "%s-%s" $context.Chart.Name $context.Chart.Version | re
 {{- $names | uniq | toJson -}}
 {{- end -}}
 
+{{/* How both processes know whose certificate the other shows. */}}
+{{- define "rolecall.peerArgs" -}}
+- --trust-domain={{ .Values.tls.trustDomain }}
+{{- if eq .Values.tls.mode "secret" }}
+- --peer-role-from={{ .Values.tls.secret.peerRoleFrom }}
+{{- end }}
+{{- end -}}
+
 {{/* Nodes that are not the servers' own, and no Fargate: where pods are that need an agent. */}}
 {{- define "rolecall.workerAffinity" -}}
 nodeAffinity:

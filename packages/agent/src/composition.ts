@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { AddressInfo } from "node:net";
 import { Readiness } from "@rolecall/common/health/readiness";
+import { onHangup } from "@rolecall/common/lifecycle/hangup";
 import { aborted, runTogether, type Task } from "@rolecall/common/lifecycle/run-together";
 import { observeCredentials } from "@rolecall/common/telemetry/credential-metrics";
 import { grpcMetrics } from "@rolecall/common/telemetry/grpc-metrics";
@@ -12,10 +13,12 @@ import { type Clock, systemClock } from "@rolecall/common/time/clock";
 import { RemoteClock } from "@rolecall/common/time/remote-clock";
 import { FollowedTlsFiles } from "@rolecall/common/tls/followed-tls-files";
 import { clientCredentials } from "@rolecall/common/tls/grpc-credentials";
+import { judgePeer } from "@rolecall/common/tls/peer-role";
 import { VERSION } from "@rolecall/common/version";
 import { loadContract, sourceProtoDirectory } from "@rolecall/proto";
 import { Registry } from "prom-client";
 import { timeCalls } from "./adapters/broker/call-timing.ts";
+import { limitConnectionAge } from "./adapters/broker/connection-age.ts";
 import { GrpcBroker } from "./adapters/broker/grpc-broker.ts";
 import { tokenFile } from "./adapters/broker/token-file.ts";
 import { CniResultsDirectory } from "./adapters/cni/cni-results-directory.ts";
@@ -60,6 +63,8 @@ export interface AgentEdges {
   readonly log: Logger;
   /** Whether an address is the node's own, shared by all of its processes. */
   readonly isNodeAddress: (address: string) => boolean;
+  /** Calls back when the TLS files are to be read and every connection made anew, at once; the result ends that. */
+  readonly onRotateNow: (listener: () => void) => () => void;
 }
 
 export interface AgentListening {
@@ -73,6 +78,7 @@ export const realAgentEdges = (config: AgentConfig): AgentEdges => ({
   random: Math.random,
   log: createLogger("agent", config.logLevel),
   isNodeAddress: nodeAddresses(systemClock),
+  onRotateNow: onHangup,
 });
 
 const FEED_CHECK = "feed";
@@ -88,7 +94,7 @@ export async function createAgent(
   listening: AgentListening = {},
   edges: AgentEdges = realAgentEdges(config),
 ): Promise<Task> {
-  const { clock, random, log, isNodeAddress } = edges;
+  const { clock, random, log, isNodeAddress, onRotateNow } = edges;
   const { serverAddress, metadataAddress } = config;
   const contract = loadContract(config.protoDirectory ?? sourceProtoDirectory());
   const tokenKeys = await openTokenKeys({ file: config.tokenKeyFile, clock, randomBytes, log });
@@ -122,7 +128,9 @@ export async function createAgent(
     contract,
     serverAddress: `${serverAddress.host}:${serverAddress.port}`,
     serverName: config.serverName,
-    credentials: clientCredentials(tls),
+    credentials: clientCredentials(tls, (certificate) =>
+      judgePeer(certificate, "server", { trustDomain: config.trustDomain, roleFrom: config.peerRoleFrom }),
+    ),
     readToken: tokenFile(config.tokenFile, log),
     nodeName: config.nodeName ?? "",
     interceptors: [timeCalls(recordCall)],
@@ -178,6 +186,11 @@ export async function createAgent(
 
   return async (signal) => {
     log.info({ version: VERSION, node: config.nodeName }, "the agent starts");
+    const endRotation = onRotateNow(() => {
+      log.info("reads its TLS files and connects anew, as it was told to");
+      tls.look();
+      broker.reconnect();
+    });
     // The address to listen on is one that the first pass over the rules makes.
     const rulesStand = Promise.withResolvers<void>();
     if (!config.interception) rulesStand.resolve();
@@ -229,6 +242,7 @@ export async function createAgent(
           clock,
         }),
         tls.run,
+        limitConnectionAge({ broker, maxAgeMs: config.maxConnectionAge, clock, random }),
         feed.run,
         askForPods({ broker, view, addresses, clock: awsClock, random, recorder: feedMetrics, log }),
         reportNode({ broker, current: currentReport, awsClock, clock, log }),
@@ -241,6 +255,7 @@ export async function createAgent(
         }),
       ]);
     } finally {
+      endRotation();
       broker.close();
       await nodeMetadata.close();
     }

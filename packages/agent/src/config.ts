@@ -1,4 +1,5 @@
 import { type OptionTable, type OptionValues, parseOptions } from "@rolecall/common/config/options";
+import { PEER_OPTIONS } from "@rolecall/common/config/peer-options";
 import { PROCESS_OPTIONS } from "@rolecall/common/config/process-options";
 import * as schemas from "@rolecall/common/config/schemas";
 import { StartupError } from "@rolecall/common/errors/startup-error";
@@ -41,6 +42,13 @@ export const AGENT_OPTIONS = {
     schema: schemas.text,
     default: "/etc/rolecall/tls/ca.crt",
     help: "the authorities that sign the servers' certificates, PEM",
+  },
+  ...PEER_OPTIONS,
+  maxConnectionAge: {
+    placeholder: "DURATION",
+    schema: schemas.durationMs("10s", "24h"),
+    default: "15m",
+    help: "after this time the servers are connected to anew, so that load and new certificates spread",
   },
   tokenFile: {
     placeholder: "FILE",

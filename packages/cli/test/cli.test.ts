@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { agentPod, agentPodOn } from "../../sandbox/src/system/agent-tokens.ts";
 import { Harness, NODE, roleArn, until } from "../../sandbox/test/system/harness.ts";
 import { runCommand } from "../src/commands/run-command.ts";
 
@@ -40,13 +41,11 @@ async function rolecall(...argv: readonly string[]): Promise<Said> {
   return { code, out: out.join("\n"), notes: notes.join("\n") };
 }
 
-/** The agent's pod as the DaemonSet makes it. */
-function agentPod(ready = true): void {
-  const { workloads } = harness.sandbox.kubernetes;
-  workloads.createNamespace("rolecall");
-  const labels = { "app.kubernetes.io/name": "rolecall", "app.kubernetes.io/component": "agent" };
-  workloads.createPod({ namespace: "rolecall", name: "rolecall-agent-x", nodeName: NODE, labels });
-  workloads.updatePod("rolecall/rolecall-agent-x", {
+/** What kubelet says of the agent's pod. */
+function agentIsReady(ready = true): void {
+  const { kubernetes } = harness.sandbox;
+  agentPod(kubernetes, NODE);
+  kubernetes.workloads.updatePod(agentPodOn(NODE), {
     status: { conditions: [{ type: "Ready", status: ready ? "True" : "False" }] },
   });
 }
@@ -54,7 +53,7 @@ function agentPod(ready = true): void {
 async function both() {
   const running = await harness.both();
   urls.push(running.server.localApiUrl);
-  agentPod();
+  agentIsReady();
   return running;
 }
 
@@ -122,7 +121,7 @@ describe("verify pod", () => {
   });
 
   test("says what the Kubernetes API alone tells where no server is there", async () => {
-    agentPod();
+    agentIsReady();
     const denied = await rolecall("verify", "pod", harness.pod("shop-web", "lab").ref);
     expect([denied.code, denied.out]).toEqual([1, expect.stringMatching(/FAILED +namespace policy/)]);
     const full = await rolecall("verify", "pod", harness.pod(roleArn("admin")).ref);

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { AddressInfo } from "node:net";
 import { hostname } from "node:os";
 import { Readiness } from "@rolecall/common/health/readiness";
+import { onHangup } from "@rolecall/common/lifecycle/hangup";
 import { runTogether, type Task } from "@rolecall/common/lifecycle/run-together";
 import { clockWarning } from "@rolecall/common/telemetry/clock-warning";
 import { observeCredentials } from "@rolecall/common/telemetry/credential-metrics";
@@ -13,29 +14,32 @@ import { observeCertificates, TlsMetrics } from "@rolecall/common/telemetry/tls-
 import { type Clock, systemClock } from "@rolecall/common/time/clock";
 import { RemoteClock } from "@rolecall/common/time/remote-clock";
 import { FollowedTlsFiles } from "@rolecall/common/tls/followed-tls-files";
-import { serverCredentials } from "@rolecall/common/tls/grpc-credentials";
+import { judgePeer } from "@rolecall/common/tls/peer-role";
 import { VERSION } from "@rolecall/common/version";
 import { loadContract, sourceProtoDirectory } from "@rolecall/proto";
 import { Registry } from "prom-client";
 import { resolveRegion } from "./adapters/aws/region.ts";
 import { StsGateway, type StsOptions } from "./adapters/aws/sts-client.ts";
 import { brokerServer } from "./adapters/grpc/broker-server.ts";
-import { brokerService } from "./adapters/grpc/broker-service.ts";
+import { type BrokerServiceOptions, brokerService } from "./adapters/grpc/broker-service.ts";
 import { timeCalls } from "./adapters/grpc/call-timing.ts";
 import { withFeedBytes } from "./adapters/grpc/feed-bytes.ts";
 import { healthService } from "./adapters/grpc/health-service.ts";
 import { loadKubeConfig } from "./adapters/kubernetes/kube-config.ts";
 import { KubernetesHttpApi } from "./adapters/kubernetes/kubernetes-api.ts";
+import { KubernetesNodeReader } from "./adapters/kubernetes/node-reader.ts";
 import { PodEvents } from "./adapters/kubernetes/pod-events.ts";
 import { KubernetesPodReader } from "./adapters/kubernetes/pod-reader.ts";
-import { missingPermissions, REQUIRED_PERMISSIONS, TOKEN_REVIEW_PERMISSION } from "./adapters/kubernetes/preflight.ts";
+import { ATTESTATION_PERMISSIONS, missingPermissions, REQUIRED_PERMISSIONS } from "./adapters/kubernetes/preflight.ts";
 import { Reflector } from "./adapters/kubernetes/reflector.ts";
 import { KubernetesTokenReviewer } from "./adapters/kubernetes/token-review.ts";
 import { NAMESPACES, PODS } from "./adapters/kubernetes/watched-resource.ts";
 import { localApiServer } from "./adapters/local-api/local-api-server.ts";
 import { observeServer, ServerMetrics } from "./adapters/telemetry/metrics.ts";
+import { PeerMetrics } from "./adapters/telemetry/peer-metrics.ts";
 import { observeRoles } from "./adapters/telemetry/role-metrics.ts";
 import { WatchMetrics } from "./adapters/telemetry/watch-metrics.ts";
+import { AgentIdentities } from "./application/agent-identities.ts";
 import { AttestNode } from "./application/attest-node.ts";
 import { checkOwnCredentials } from "./application/check-own-credentials.ts";
 import { countGrants } from "./application/count-grants.ts";
@@ -48,10 +52,11 @@ import type { FleetSources } from "./application/fleet/fleet-sources.ts";
 import { OpenFeeds } from "./application/fleet/open-feeds.ts";
 import { RecentRefusals, tellEach } from "./application/fleet/recent-refusals.ts";
 import { TryAssumption } from "./application/fleet/try-assumption.ts";
-import { identifyByName, identifyByToken } from "./application/identify-node.ts";
+import { identifyByCertificate, identifyByToken } from "./application/identify-node.ts";
 import { MissingAgents } from "./application/missing-agents.ts";
 import { NodeFeed } from "./application/node-feed.ts";
 import { NodeReports } from "./application/node-reports.ts";
+import { PeerAudit } from "./application/peer-audit.ts";
 import { preflight } from "./application/preflight.ts";
 import { Serving } from "./application/serving.ts";
 import { StsQueue } from "./application/sts-queue.ts";
@@ -72,6 +77,8 @@ export interface ServerEdges {
   readonly random: () => number;
   readonly log: Logger;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Calls back when the TLS files are to be read and every connection made anew, at once; the result ends that. */
+  readonly onRotateNow: (listener: () => void) => () => void;
 }
 
 export interface ServerListening {
@@ -85,6 +92,7 @@ export const realServerEdges = (config: ServerConfig): ServerEdges => ({
   random: Math.random,
   log: createLogger("server", config.logLevel),
   env: process.env,
+  onRotateNow: onHangup,
 });
 
 /**
@@ -98,7 +106,7 @@ export async function createServer(
   listening: ServerListening = {},
   edges: ServerEdges = realServerEdges(config),
 ): Promise<Task> {
-  const { clock, random, log, env } = edges;
+  const { clock, random, log, env, onRotateNow } = edges;
   const contract = loadContract(config.protoDirectory ?? sourceProtoDirectory());
   const api = new KubernetesHttpApi(loadKubeConfig(config.kubeconfig, env));
   const region = await resolveRegion(config.region, env);
@@ -112,7 +120,9 @@ export async function createServer(
     log,
   });
   observeCertificates(registry, "rolecall_server", tls);
+  const peerRules = { trustDomain: config.trustDomain, roleFrom: config.peerRoleFrom };
   const recorder = new ServerMetrics(registry);
+  const audit = new PeerAudit({ clock, recorder: new PeerMetrics(registry), log });
   const watchMetrics = new WatchMetrics(registry);
   const recordCall = grpcMetrics(
     registry,
@@ -212,23 +222,30 @@ export async function createServer(
   });
   const byToken = config.agentAuth === "token";
   if (!byToken) log.warn("an agent is taken at its word for which node it is on, since --agent-auth is certificate");
+  const podReader = new KubernetesPodReader(api);
+  const identities = new AgentIdentities(pods, clock);
   const identify = byToken
     ? identifyByToken({
         attestation: new AttestNode({
           reviewer: new KubernetesTokenReviewer(api),
+          pods,
+          podReader,
+          nodes: new KubernetesNodeReader(api),
           rules: { serviceAccount: config.agentServiceAccount, audience: config.tokenAudience },
           clock,
           hash: (token) => createHash("sha256").update(token).digest("base64"),
         }),
+        identities,
+        audit,
         log,
       })
-    : identifyByName;
+    : identifyByCertificate(audit);
   const permissions = preflight({
     missingPermissions: (signal) =>
       missingPermissions(
         api,
         signal,
-        byToken ? [...REQUIRED_PERMISSIONS, TOKEN_REVIEW_PERMISSION] : REQUIRED_PERMISSIONS,
+        byToken ? [...REQUIRED_PERMISSIONS, ...ATTESTATION_PERMISSIONS] : REQUIRED_PERMISSIONS,
       ),
     report: (problem) => readiness.report("rbac", problem),
     clock,
@@ -297,13 +314,13 @@ export async function createServer(
   const attempts = new TryAssumption(fleet, stsQueue, clock);
 
   return async (signal) => {
-    const broker = brokerService({
+    const broker: Omit<BrokerServiceOptions, "certificateOf"> = {
       feeds,
       openFeed: (node, held) => new NodeFeed(node, held, { pods, namespaces, credentials, decide, verdicts }),
       find: new FindPodCredentials({
         pods,
         namespaces,
-        reader: new KubernetesPodReader(api),
+        reader: podReader,
         credentials,
         decide,
         awsClock,
@@ -311,13 +328,14 @@ export async function createServer(
       }),
       reports,
       identify,
+      holdIdentity: (identity, onEnd) => identities.hold(identity, onEnd),
       isServing: () => serving.isServing,
       awsClock,
       recorder,
       log,
       serverVersion: VERSION,
       stopping: signal,
-    });
+    };
     const health = healthService(
       () => serving.isServing,
       (listener) => serving.onChange(listener),
@@ -336,11 +354,22 @@ export async function createServer(
       missingAgents.run,
       brokerServer({
         address: config.listenAddress,
-        credentials: serverCredentials(tls),
-        services: [
-          [withFeedBytes(contract.Broker.service, (bytes) => recorder.feedBytesSent(bytes)), broker],
+        tls,
+        judge: (certificate) => judgePeer(certificate, "agent", peerRules),
+        audit,
+        services: (listener) => [
+          [
+            withFeedBytes(contract.Broker.service, (bytes) => recorder.feedBytesSent(bytes)),
+            brokerService({ ...broker, certificateOf: (peer) => listener.certificateOf(peer) }),
+          ],
           [contract.Health.service, health],
         ],
+        onRotateNow: (listener) =>
+          onRotateNow(() => {
+            log.info("reads its TLS files and has every agent connect anew, as it was told to");
+            tls.look();
+            listener();
+          }),
         maxConnectionAgeMs: config.maxConnectionAge,
         interceptors: [timeCalls(recordCall)],
         ...(listening.onBrokerListening && { onListening: listening.onBrokerListening }),

@@ -1,4 +1,5 @@
 import { type OptionTable, type OptionValues, parseOptions } from "@rolecall/common/config/options";
+import { PEER_OPTIONS } from "@rolecall/common/config/peer-options";
 import { PROCESS_OPTIONS } from "@rolecall/common/config/process-options";
 import * as schemas from "@rolecall/common/config/schemas";
 import { StartupError } from "@rolecall/common/errors/startup-error";
@@ -115,7 +116,7 @@ export const SERVER_OPTIONS = {
     placeholder: "HOW",
     schema: schemas.oneOf(["token", "certificate"]),
     default: "token",
-    help: "how an agent proves its node: token (its ServiceAccount token, checked by TokenReview) or certificate (any agent's is taken at its word)",
+    help: "how an agent proves its node, besides its certificate: token (its ServiceAccount token, checked by TokenReview) or certificate (any agent's is taken at its word, unless it is of one node alone)",
   },
   agentServiceAccount: {
     placeholder: "NAMESPACE/NAME",
@@ -129,6 +130,7 @@ export const SERVER_OPTIONS = {
     default: "rolecall-server",
     help: "what an agent's token must be issued for",
   },
+  ...PEER_OPTIONS,
   maxConnectionAge: {
     placeholder: "DURATION",
     schema: schemas.durationMs("10s", "24h"),

@@ -6,6 +6,8 @@
 {{- with .Values.tls.serverName }}
 - --server-name={{ . }}
 {{- end }}
+{{ include "rolecall.peerArgs" . }}
+- --max-connection-age={{ .Values.server.maxConnectionAge }}
 {{- if .Values.interception.enabled }}
 - --metadata-address=169.254.253.1:{{ $agent.metadata.port }}
 {{- with .Values.interception.hostInterface }}

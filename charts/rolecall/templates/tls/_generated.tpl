@@ -13,9 +13,10 @@ Kept in .Values for the time of the rendering, so that each template that asks s
 {{- $names := include "rolecall.serverNames" . | fromJsonArray -}}
 {{- /* The authority's key is forgotten: nobody can sign another certificate with it. */ -}}
 {{- $ca := genCAWithKey "rolecall" $days (genPrivateKey "ecdsa") -}}
-{{- $certificate := genSignedCertWithKey "rolecall-server" (list "127.0.0.1") $names $days $ca (genPrivateKey "ecdsa") -}}
+{{- /* Helm writes no URIs: the role is named by a DNS name of the trust domain. */ -}}
+{{- $certificate := genSignedCertWithKey "rolecall-server" (list "127.0.0.1") (append $names (printf "server.%s.internal" .Values.tls.trustDomain)) $days $ca (genPrivateKey "ecdsa") -}}
 {{- $server = dict "ca.crt" (b64enc $ca.Cert) "tls.crt" (b64enc $certificate.Cert) "tls.key" (b64enc $certificate.Key) -}}
-{{- $certificate = genSignedCertWithKey "rolecall-agent" nil nil $days $ca (genPrivateKey "ecdsa") -}}
+{{- $certificate = genSignedCertWithKey "rolecall-agent" nil (list (printf "agent.%s.internal" .Values.tls.trustDomain)) $days $ca (genPrivateKey "ecdsa") -}}
 {{- $agent = dict "ca.crt" (b64enc $ca.Cert) "tls.crt" (b64enc $certificate.Cert) "tls.key" (b64enc $certificate.Key) -}}
 {{- end -}}
 {{- $_ := set .Values "generatedTls" (dict "server" $server "agent" $agent) -}}

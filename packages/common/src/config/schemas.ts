@@ -55,6 +55,12 @@ export const loopbackHostPort = parsed((value) => {
   return /^127(\.\d{1,3}){3}$/.test(host) || host === "::1" ? address.data : undefined;
 }, "HOST:PORT with a host of 127.0.0.0/8 or [::1]");
 
+/** Lower case, as SPIFFE wants a trust domain. */
+export const dnsName = parsed(
+  (value) => (/^[a-z0-9]([a-z0-9.-]{0,200}[a-z0-9])?$/.test(value) ? value : undefined),
+  "a DNS name in lower case",
+);
+
 /** Comma-separated; an empty text is an empty list. */
 export const list = parsed(
   (value) =>

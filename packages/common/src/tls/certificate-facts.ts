@@ -1,4 +1,5 @@
-import type { X509Certificate } from "node:crypto";
+import { X509Certificate } from "node:crypto";
+import type { PeerCertificate } from "node:tls";
 
 /** What a process goes by in a certificate, its own or a peer's. */
 export interface CertificateFacts {
@@ -30,6 +31,8 @@ export function factsOf(certificate: X509Certificate): CertificateFacts {
     serialNumber: certificate.serialNumber,
   };
 }
+
+export const factsOfPeer = ({ raw }: PeerCertificate): CertificateFacts => factsOf(new X509Certificate(raw));
 
 /**
  * Node prints the names as `DNS:a, URI:"b, c"`, and quotes as JSON what could be mistaken for more than one name

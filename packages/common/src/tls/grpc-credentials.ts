@@ -1,69 +1,31 @@
 import type { Socket } from "node:net";
-import { createSecureContext, type SecureContext, type SecureContextOptions } from "node:tls";
-import { CallCredentials, ChannelCredentials, ServerCredentials } from "@grpc/grpc-js";
+import { checkServerIdentity, createSecureContext, type PeerCertificate, type SecureContext } from "node:tls";
+import { CallCredentials, ChannelCredentials } from "@grpc/grpc-js";
+import { type CertificateFacts, factsOfPeer } from "./certificate-facts.ts";
+import type { JudgedPeer } from "./peer-role.ts";
+import { tlsContextOptions } from "./tls-context.ts";
 import type { TlsMaterial } from "./tls-material.ts";
 import type { TlsMaterialSource } from "./tls-material-source.ts";
 
-/** Said anew with each context: `setSecureContext` forgets what it is not told. */
-const contextOptions = ({ ca, certificate, key }: TlsMaterial): SecureContextOptions => ({
-  ca,
-  cert: certificate,
-  key,
-  minVersion: "TLSv1.3",
-});
-
-/**
- * Credentials of a gRPC server that speaks TLS 1.3 alone, takes only peers whose certificate one of its authorities
- * signed, and uses the source's current material for each new handshake. grpc-js's own (`createSsl`, and those of its
- * certificate providers) leave the lowest version to Node's default, TLS 1.2.
- */
-class MutualTlsServerCredentials extends ServerCredentials {
-  readonly #source: TlsMaterialSource;
-  #unsubscribe = () => {};
-
-  constructor(source: TlsMaterialSource) {
-    super(
-      { requestCert: true, rejectUnauthorized: true, minVersion: "TLSv1.3" },
-      source.current && contextOptions(source.current),
-    );
-    this.#source = source;
-  }
-
-  override _addWatcher(watcher: Parameters<ServerCredentials["_addWatcher"]>[0]): void {
-    if (this.getWatcherCount() === 0) {
-      this.#unsubscribe = this.#source.onChange((material) =>
-        this.updateSecureContextOptions(contextOptions(material)),
-      );
-    }
-    super._addWatcher(watcher);
-  }
-
-  override _removeWatcher(watcher: Parameters<ServerCredentials["_removeWatcher"]>[0]): void {
-    super._removeWatcher(watcher);
-    if (this.getWatcherCount() === 0) this.#unsubscribe();
-  }
-
-  override _equals(other: ServerCredentials): boolean {
-    return this === other;
-  }
-}
-
-export const serverCredentials = (source: TlsMaterialSource): ServerCredentials =>
-  new MutualTlsServerCredentials(source);
-
 type CreateSecureConnector = ChannelCredentials["_createSecureConnector"];
 
+/** Whether a certificate that a trusted authority signed, and that has the right name, is a server's. */
+export type JudgeServer = (certificate: CertificateFacts) => JudgedPeer;
+
 /**
- * Credentials of a gRPC client that speaks TLS 1.3 alone, checks the server's certificate, the name in it included, and
- * uses the source's current material for each new handshake, those of channels that are open already included.
+ * Credentials of a gRPC client that speaks TLS 1.3 alone, checks the server's certificate, its name and its role, and uses
+ * the source's current material for each new handshake, those of channels that are open already included. grpc-js's own
+ * with a certificate provider leave the lowest version to Node's default, TLS 1.2.
  */
 class MutualTlsChannelCredentials extends ChannelCredentials {
   readonly #source: TlsMaterialSource;
+  readonly #judge: JudgeServer;
   readonly #contexts = new WeakMap<TlsMaterial, SecureContext>();
 
-  constructor(source: TlsMaterialSource) {
+  constructor(source: TlsMaterialSource, judge: JudgeServer) {
     super();
     this.#source = source;
+    this.#judge = judge;
   }
 
   override _isSecure(): boolean {
@@ -79,10 +41,10 @@ class MutualTlsChannelCredentials extends ChannelCredentials {
       connect: async (socket: Socket) => {
         const material = this.#source.current;
         if (!material) throw new Error("there is no certificate to connect with yet");
-        const connector = ChannelCredentials.createFromSecureContext(this.#contextOf(material))._createSecureConnector(
-          ...args,
-        );
-        return connector.connect(socket);
+        const verify = { checkServerIdentity: (host: string, shown: PeerCertificate) => this.#check(host, shown) };
+        return ChannelCredentials.createFromSecureContext(this.#contextOf(material), verify)
+          ._createSecureConnector(...args)
+          .connect(socket);
       },
       waitForReady: () => Promise.resolve(),
       getCallCredentials: () => args[2] ?? CallCredentials.createEmpty(),
@@ -90,12 +52,19 @@ class MutualTlsChannelCredentials extends ChannelCredentials {
     };
   }
 
+  #check(host: string, shown: PeerCertificate): Error | undefined {
+    const problem = checkServerIdentity(host, shown);
+    if (problem) return problem;
+    const verdict = this.#judge(factsOfPeer(shown));
+    return verdict.kind === "refused" ? new Error(`${verdict.reason}: ${verdict.detail}`) : undefined;
+  }
+
   #contextOf(material: TlsMaterial): SecureContext {
-    const context = this.#contexts.get(material) ?? createSecureContext(contextOptions(material));
+    const context = this.#contexts.get(material) ?? createSecureContext(tlsContextOptions(material));
     this.#contexts.set(material, context);
     return context;
   }
 }
 
-export const clientCredentials = (source: TlsMaterialSource): ChannelCredentials =>
-  new MutualTlsChannelCredentials(source);
+export const clientCredentials = (source: TlsMaterialSource, judge: JudgeServer): ChannelCredentials =>
+  new MutualTlsChannelCredentials(source, judge);

@@ -18,18 +18,24 @@ interface Leaf {
   readonly validMs?: number;
   /** Issues a certificate that was valid for a day and expired an hour ago. */
   readonly expired?: boolean;
+  /** DNS names under which a server may be reached. */
+  readonly names?: readonly string[];
+  /** The authority's own when absent. */
+  readonly trustDomain?: string;
 }
 
-/** What a server shows its agents. `localhost` and 127.0.0.1 are always among its names. */
+/** What a server shows its agents. */
 export interface ServerLeaf extends Leaf {
   readonly role: "server";
-  /** More DNS names under which agents may reach it. */
-  readonly names?: readonly string[];
+  /** Whether `localhost` and 127.0.0.1 are among its names; they are when absent. */
+  readonly localhost?: boolean;
 }
 
-/** What an agent shows the server. One certificate serves every node: the agent's token says which node it is. */
+/** What an agent shows the server. One certificate serves every node, the agent's token saying which, unless it names one. */
 export interface AgentLeaf extends Leaf {
   readonly role: "agent";
+  /** The only node whose agent may show it. */
+  readonly node?: string;
 }
 
 export interface Authority {
@@ -95,14 +101,16 @@ export async function createAuthority(options: AuthorityOptions = {}): Promise<A
 
 const EXTENDED_KEY_USAGE = { server: "serverAuth", agent: "clientAuth" } as const;
 
-function alternativeNames(leaf: ServerLeaf | AgentLeaf, trustDomain: string): x509.JsonGeneralName[] {
-  const identity: x509.JsonGeneralName = { type: "url", value: `spiffe://${trustDomain}/${leaf.role}` };
-  if (leaf.role === "agent") return [identity];
-  const names = new Set(["localhost", ...(leaf.names ?? [])]);
+function alternativeNames(leaf: ServerLeaf | AgentLeaf, authoritysDomain: string): x509.JsonGeneralName[] {
+  const { names = [], trustDomain = authoritysDomain } = leaf;
+  const path = leaf.role === "agent" && leaf.node !== undefined ? `node/${leaf.node}` : leaf.role;
+  const isLocal = leaf.role === "server" && leaf.localhost !== false;
   return [
-    ...[...names].map((value): x509.JsonGeneralName => ({ type: "dns", value })),
-    { type: "ip", value: "127.0.0.1" },
-    identity,
+    ...[...new Set([...(isLocal ? ["localhost"] : []), ...names])].map(
+      (value): x509.JsonGeneralName => ({ type: "dns", value }),
+    ),
+    ...(isLocal ? [{ type: "ip", value: "127.0.0.1" } as const] : []),
+    { type: "url", value: `spiffe://${trustDomain}/${path}` },
   ];
 }
 

@@ -52,7 +52,6 @@ export async function runDemo({ port, once, logLevel, print }: DemoOptions, sign
 
 /** As kubelet and the container runtime do it: bound by the scheduler, attached to the network, then running. */
 function createPods({ kubernetes: { workloads }, cniResults }: Sandbox): void {
-  workloads.createNode(NODE);
   for (const [name, permitted] of Object.entries(NAMESPACES)) {
     workloads.createNamespace(name, permitted ? { annotations: { "iam.amazonaws.com/permitted": permitted } } : {});
   }

@@ -60,7 +60,7 @@ export async function startKubernetes(options: KubernetesOptions = {}): Promise<
   const cluster = new Cluster(store, clock);
   const watches = new WatchStreams(store, clock, connections);
   store.listen(() => watches.deliver());
-  const tokens = new Tokens();
+  const tokens = new Tokens(() => clock.nowMs());
   const access = new Access();
   const faults = new Faults();
   const requests = new Journal<ApiRequest>();

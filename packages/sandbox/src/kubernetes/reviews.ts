@@ -25,7 +25,7 @@ function tokenStatus(spec: unknown, tokens: Tokens): object {
   if (!token) throw new ApiError(badRequest("token is required for TokenReview in authentication"));
   const reviewed = tokens.review(token, audiences.length > 0 ? audiences : [API_AUDIENCE]);
   if (reviewed.kind === "refused") return { user: {}, error: reviewed.error };
-  const { audiences: _audiences, ...user } = reviewed.identity;
+  const { audiences: _audiences, expiresAtMs: _expiresAtMs, ...user } = reviewed.identity;
   return { authenticated: true, user, audiences: reviewed.audiences };
 }
 

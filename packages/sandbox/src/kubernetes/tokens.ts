@@ -9,6 +9,8 @@ export interface TokenIdentity {
   readonly groups?: readonly string[];
   readonly extra?: Readonly<Record<string, readonly string[]>>;
   readonly audiences: readonly string[];
+  /** Milliseconds since 1970; it never expires when absent. */
+  readonly expiresAtMs?: number | undefined;
 }
 
 /** The pod that a projected ServiceAccount token is bound to. */
@@ -17,18 +19,28 @@ export interface PodBinding {
   readonly serviceAccountName: string;
   readonly podName: string;
   readonly podUid: string;
-  readonly nodeName: string;
-  readonly nodeUid: string;
+  /** Left out of the token where absent, as Kubernetes before 1.30 does. */
+  readonly nodeName?: string | undefined;
+  readonly nodeUid?: string | undefined;
   readonly audiences: readonly string[];
+  /** Milliseconds since 1970; it never expires when absent. */
+  readonly expiresAtMs?: number | undefined;
 }
 
 /** Tokens that the API knows: as bearer tokens of requests, and in TokenReviews. */
 export class Tokens {
   readonly #identities = new Map<string, TokenIdentity>();
+  readonly #nowMs: () => number;
 
-  /** @returns a new token for this identity */
+  constructor(nowMs: () => number = Date.now) {
+    this.#nowMs = nowMs;
+  }
+
+  /** @returns a new token for this identity, in the form of a JWT that nobody signed */
   issue(identity: TokenIdentity): string {
-    const token = `sandbox.${randomUUID()}`;
+    const { expiresAtMs } = identity;
+    const claims = { jti: randomUUID(), ...(expiresAtMs !== undefined && { exp: Math.floor(expiresAtMs / 1_000) }) };
+    const token = `sandbox.${Buffer.from(JSON.stringify(claims)).toString("base64url")}.unsigned`;
     this.#identities.set(token, identity);
     return token;
   }
@@ -37,19 +49,21 @@ export class Tokens {
    * A token as kubelet projects it into a pod since Kubernetes 1.32: with the pod and its node among the extra fields.
    * Source: KEP-4193.
    */
-  issueForPod({ namespace, serviceAccountName, audiences, ...bound }: PodBinding): string {
+  issueForPod({ namespace, serviceAccountName, audiences, expiresAtMs, ...bound }: PodBinding): string {
+    const { nodeName, nodeUid } = bound;
     return this.issue({
       username: `system:serviceaccount:${namespace}:${serviceAccountName}`,
       uid: randomUUID(),
       groups: ["system:serviceaccounts", `system:serviceaccounts:${namespace}`, "system:authenticated"],
       extra: {
         "authentication.kubernetes.io/credential-id": [`JTI=${randomUUID()}`],
-        "authentication.kubernetes.io/node-name": [bound.nodeName],
-        "authentication.kubernetes.io/node-uid": [bound.nodeUid],
+        ...(nodeName !== undefined && { "authentication.kubernetes.io/node-name": [nodeName] }),
+        ...(nodeUid !== undefined && { "authentication.kubernetes.io/node-uid": [nodeUid] }),
         "authentication.kubernetes.io/pod-name": [bound.podName],
         "authentication.kubernetes.io/pod-uid": [bound.podUid],
       },
       audiences,
+      expiresAtMs,
     });
   }
 
@@ -66,6 +80,8 @@ export class Tokens {
   review(token: string, wanted: readonly string[]): ReviewedToken {
     const identity = this.#identities.get(token);
     if (!identity) return { kind: "refused", error: "invalid bearer token" };
+    if ((identity.expiresAtMs ?? Number.POSITIVE_INFINITY) <= this.#nowMs())
+      return { kind: "refused", error: "[invalid bearer token, service account token has expired]" };
     const audiences = identity.audiences.filter((audience) => wanted.includes(audience));
     if (audiences.length > 0) return { kind: "accepted", identity, audiences };
     const list = (of: readonly string[]) => `[${of.map((audience) => JSON.stringify(audience)).join(" ")}]`;

@@ -76,6 +76,27 @@ export class Workloads {
     });
   }
 
+  /** @returns undefined where there is none of this name */
+  node(name: string): KubernetesObject | undefined {
+    return this.#cluster.list("nodes").find(({ metadata }) => metadata.name === name);
+  }
+
+  deleteNode(name: string): void {
+    this.#cluster.delete("nodes", undefined, name);
+  }
+
+  namespace(name: string): KubernetesObject | undefined {
+    return this.#cluster.list("namespaces").find(({ metadata }) => metadata.name === name);
+  }
+
+  /** @returns undefined where there is none of this name */
+  pod(ref: PodRef): PodObject | undefined {
+    const [namespace, name] = parse(ref);
+    return this.#cluster.list("pods", namespace).find(({ metadata }) => metadata.name === name) as
+      | PodObject
+      | undefined;
+  }
+
   createPod(draft: PodDraft): PodObject {
     const { namespace = "default", labels, annotations, nodeName, hostNetwork, serviceAccountName, ips = [] } = draft;
     const { phase = ips.length > 0 ? "Running" : "Pending" } = draft;

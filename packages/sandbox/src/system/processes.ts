@@ -13,6 +13,8 @@ export interface Running {
   readonly adminUrl: string;
   /** Settles when it has ended; rejects where it failed. */
   readonly ended: Promise<void>;
+  /** Has it read its TLS files and make every connection anew, as SIGHUP does. */
+  rotateNow(): void;
   /** Ends it in order. */
   stop(): Promise<void>;
 }
@@ -59,6 +61,7 @@ export async function startServer(
   signAsAnyone();
   const broker = Promise.withResolvers<number>();
   const admin = Promise.withResolvers<number>();
+  const rotation = signal();
   const localApi = Promise.withResolvers<number>();
   const task = await createServer(
     parsed.values,
@@ -72,9 +75,10 @@ export async function startServer(
       clock,
       random,
       log: createLogger("server", parsed.values.logLevel, log),
+      onRotateNow: rotation.on,
     },
   );
-  const running = run(task);
+  const running = run(task, rotation.now);
   const [brokerPort, adminPort, localApiPort] = await listeningOrEnded(running.ended, [
     broker.promise,
     admin.promise,
@@ -92,11 +96,21 @@ export interface AgentProcessOptions extends ProcessOptions {
   readonly nodeName: string;
   /** Where its servers listen, on this machine. */
   readonly brokerPort: number;
+  /** Its ServiceAccount token at first; one that never expires when absent. */
+  readonly token?: string;
 }
 
 /** Starts the real agent of a node on the sandbox, without interception. */
 export async function startAgent(sandbox: Sandbox, options: AgentProcessOptions): Promise<RunningAgent> {
-  const { nodeName, brokerPort, flags = [], log = () => {}, random = Math.random, clock = sandbox.clock } = options;
+  const {
+    nodeName,
+    brokerPort,
+    token = sandbox.agentToken(nodeName),
+    flags = [],
+    log = () => {},
+    random = Math.random,
+    clock = sandbox.clock,
+  } = options;
   const parsed = parseAgentConfig(
     [
       `--node-name=${nodeName}`,
@@ -114,9 +128,10 @@ export async function startAgent(sandbox: Sandbox, options: AgentProcessOptions)
     {},
   );
   if (parsed.kind !== "values") throw new Error(`the agent's flags mean ${parsed.kind}`);
-  writeFileSync(sandbox.file(`token-${nodeName}`), sandbox.agentToken(nodeName), { mode: 0o600 });
+  writeFileSync(sandbox.file(`token-${nodeName}`), token, { mode: 0o600 });
   const metadata = Promise.withResolvers<number>();
   const admin = Promise.withResolvers<number>();
+  const rotation = signal();
   const task = await createAgent(
     parsed.values,
     { onMetadataListening: ({ port }) => metadata.resolve(port), onAdminListening: ({ port }) => admin.resolve(port) },
@@ -125,18 +140,34 @@ export async function startAgent(sandbox: Sandbox, options: AgentProcessOptions)
       clock,
       random,
       log: createLogger("agent", parsed.values.logLevel, log),
+      onRotateNow: rotation.on,
     },
   );
-  const running = run(task);
+  const running = run(task, rotation.now);
   const [metadataPort, adminPort] = await listeningOrEnded(running.ended, [metadata.promise, admin.promise]);
   return { ...running, metadataPort, adminUrl: `http://127.0.0.1:${adminPort}` };
 }
 
-function run(task: Task): Pick<Running, "ended" | "stop"> {
+/** Stands for SIGHUP, which would reach every process that runs in this one. */
+function signal() {
+  const listeners = new Set<() => void>();
+  return {
+    on: (listener: () => void) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    now: () => {
+      for (const listener of [...listeners]) listener();
+    },
+  };
+}
+
+function run(task: Task, rotateNow: () => void): Pick<Running, "ended" | "rotateNow" | "stop"> {
   const stopping = new AbortController();
   const ended = task(stopping.signal);
   return {
     ended,
+    rotateNow,
     async stop() {
       stopping.abort();
       await ended;

@@ -1,12 +1,13 @@
-import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Clock, systemClock } from "@rolecall/common/time/clock";
-import { createAuthority } from "../certs/authority.ts";
+import { type AgentLeaf, type Authority, createAuthority, type Issued, type ServerLeaf } from "../certs/authority.ts";
 import { type ImdsStandIn, startImds } from "../imds/stand-in.ts";
 import { type KubernetesStandIn, startKubernetes } from "../kubernetes/api-server.ts";
+import type { PodBinding } from "../kubernetes/tokens.ts";
 import { type StsStandIn, startSts } from "../sts/stand-in.ts";
+import { agentToken } from "./agent-tokens.ts";
 
 /** Everything that surrounds a server and its agents, on this machine and in one process. */
 export interface Sandbox {
@@ -18,8 +19,10 @@ export interface Sandbox {
   readonly imds: ImdsStandIn;
   /** A file of the sandbox's own directory, which holds `kubeconfig`, `ca.crt`, and `server` and `agent` `.crt` and `.key`. */
   file(name: string): string;
-  /** A token as kubelet projects it into the agent's pod on a node. */
-  agentToken(nodeName: string): string;
+  /** A token as kubelet projects it into the agent's pod on a node, but for what is to be otherwise. */
+  agentToken(nodeName: string, change?: Partial<PodBinding>): string;
+  /** A further certificate of the authority that both sides trust. */
+  issue(leaf: ServerLeaf | AgentLeaf): Promise<Issued>;
   /** A node's `/var/lib/cni/results`. */
   cniResults(nodeName: string): string;
   stop(): Promise<void>;
@@ -34,23 +37,17 @@ export async function startSandbox({ clock = systemClock }: { clock?: Clock } = 
     startImds({ clock }),
   ]);
   kubernetes.writeKubeconfig(file("kubeconfig"));
-  await writeTlsFiles(file, clock);
+  // Valid by the sandbox's clock and by the system's, which TLS goes by.
+  const authority = await createAuthority({ nowMs: Math.min(clock.nowMs(), Date.now()) });
+  await writeTlsFiles(file, authority);
   return {
     clock,
     kubernetes,
     sts,
     imds,
     file,
-    agentToken: (nodeName) =>
-      kubernetes.tokens.issueForPod({
-        namespace: "rolecall",
-        serviceAccountName: "rolecall-agent",
-        podName: `rolecall-agent-${nodeName}`,
-        podUid: randomUUID(),
-        nodeName,
-        nodeUid: randomUUID(),
-        audiences: ["rolecall-server"],
-      }),
+    agentToken: (nodeName, change) => agentToken(kubernetes, nodeName, change),
+    issue: (leaf) => authority.issue(leaf),
     cniResults: (nodeName) => file(`cni-results-${nodeName}`),
     async stop() {
       await Promise.all([kubernetes.stop(), sts.stop(), imds.stop()]);
@@ -59,9 +56,7 @@ export async function startSandbox({ clock = systemClock }: { clock?: Clock } = 
   };
 }
 
-async function writeTlsFiles(file: Sandbox["file"], clock: Clock): Promise<void> {
-  // Valid by the sandbox's clock and by the system's, which TLS goes by.
-  const authority = await createAuthority({ nowMs: Math.min(clock.nowMs(), Date.now()) });
+async function writeTlsFiles(file: Sandbox["file"], authority: Authority): Promise<void> {
   const write = (name: string, pem: string) => writeFileSync(file(name), pem, { mode: 0o600 });
   write("ca.crt", authority.certificatePem);
   for (const role of ["server", "agent"] as const) {

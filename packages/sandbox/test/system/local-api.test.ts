@@ -30,8 +30,9 @@ test("the fleet is told with its nodes, pods, assumptions and refusals, and no s
 
   expect(fleet.server).toMatchObject({ serving: true, region: "us-east-1", roleBaseArn: roleArn("") });
   expect(fleet.counts).toEqual({
-    pods: 3,
-    verdicts: { granted: 1, "role-not-permitted": 1, none: 1 },
+    // The agent's own among them.
+    pods: 4,
+    verdicts: { granted: 1, "role-not-permitted": 1, none: 2 },
     assumptions: { fresh: 1 },
   });
   expect(fleet.nodes).toMatchObject([{ node: NODE, feed: { agentVersion: fleet.server.version } }]);

@@ -3,6 +3,9 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { credentials, Metadata, status } from "@grpc/grpc-js";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { loadContract, sourceProtoDirectory } from "@rolecall/proto";
+import { createAuthority } from "../../src/certs/authority.ts";
+import { FakeClock } from "../../src/clock/fake-clock.ts";
+import { agentPodOn } from "../../src/system/agent-tokens.ts";
 import type { RunningServer } from "../../src/system/processes.ts";
 import { Harness, NODE, until } from "./harness.ts";
 
@@ -19,10 +22,21 @@ beforeEach(async () => {
 });
 afterEach(() => harness.stop());
 
-/** A caller with a genuine agent's certificate, as root on a worker has it. */
-function callers() {
-  const pem = (name: string) => readFileSync(harness.sandbox.file(name));
-  const channel = credentials.createSsl(pem("ca.crt"), pem("agent.key"), pem("agent.crt"));
+interface KeyPair {
+  readonly keyPem: string;
+  readonly certificatePem: string;
+}
+const pem = (name: string) => readFileSync(harness.sandbox.file(name), "utf8");
+/** A genuine agent's, as root on a worker has it. */
+const ofAgent = (): KeyPair => ({ keyPem: pem("agent.key"), certificatePem: pem("agent.crt") });
+
+function caller(shown: KeyPair | undefined) {
+  const buffer = (text: string | undefined) => (text === undefined ? null : Buffer.from(text));
+  const channel = credentials.createSsl(
+    Buffer.from(pem("ca.crt")),
+    buffer(shown?.keyPem),
+    buffer(shown?.certificatePem),
+  );
   return new contract.Broker(`localhost:${server.brokerPort}`, channel, { "grpc.enable_retries": 0 });
 }
 
@@ -42,9 +56,20 @@ function bearing(token: string | undefined): Metadata {
   return metadata;
 }
 
+interface Asked {
+  readonly podUid?: string;
+  readonly namespace?: string;
+  readonly name?: string;
+}
+
 /** What each of the three calls ends with, for a caller that names a node and carries a token. */
-async function everyCall(nodeName: string, token: string | undefined, podUid = "x"): Promise<readonly Outcome[]> {
-  const client = callers();
+async function everyCall(
+  nodeName: string,
+  token: string | undefined,
+  { podUid = "x", namespace = "shop", name = "pod-1" }: Asked = {},
+  shown: KeyPair | "none" = ofAgent(),
+): Promise<readonly Outcome[]> {
+  const client = caller(shown === "none" ? undefined : shown);
   const watched = new Promise<Outcome>((resolve) => {
     const call = client.watchNode({ nodeName, contractRevision: 1 }, bearing(token));
     call.on("data", () => {
@@ -54,7 +79,7 @@ async function everyCall(nodeName: string, token: string | undefined, podUid = "
     call.on("error", (error: Failure) => resolve(outcome(error)));
   });
   const asked = new Promise<Outcome>((resolve) => {
-    const query = { nodeName, podUid, namespace: "shop", name: "pod-1" };
+    const query = { nodeName, podUid, namespace, name };
     client.getPodCredentials(query, bearing(token), (error: Failure) => resolve(outcome(error)));
   });
   const reported = new Promise<Outcome>((resolve) => {
@@ -66,40 +91,126 @@ async function everyCall(nodeName: string, token: string | undefined, podUid = "
 }
 
 const refusedWith = (code: number, reason: string): readonly Outcome[] => Array(3).fill({ code, reason });
-const tokenOf = (change: Partial<Parameters<Harness["sandbox"]["kubernetes"]["tokens"]["issueForPod"]>[0]>): string =>
-  harness.sandbox.kubernetes.tokens.issueForPod({
-    namespace: "rolecall",
-    serviceAccountName: "rolecall-agent",
-    podName: "rolecall-agent-1",
-    podUid: randomUUID(),
-    nodeName: NODE,
-    nodeUid: randomUUID(),
-    audiences: ["rolecall-server"],
-    ...change,
-  });
+const tokenOf = (change: Parameters<Harness["sandbox"]["agentToken"]>[1]): string =>
+  harness.sandbox.agentToken(NODE, change);
+/** What was audited of peers that were refused. */
+const refusals = (): readonly Record<string, unknown>[] =>
+  harness.logLines.map((line) => JSON.parse(line)).filter(({ outcome }) => outcome === "refused");
 
-describe("a worker that is taken over (kiam#105, kiam#521)", () => {
-  test("gets nothing of another node by naming it", async () => {
-    expect(await everyCall(OTHER_NODE, harness.sandbox.agentToken(NODE))).toEqual(
-      refusedWith(status.PERMISSION_DENIED, "node-mismatch"),
-    );
-    expect(harness.logLines.join("")).toContain(
-      `"node":"${OTHER_NODE}","tokenNode":"${NODE}","reason":"node-mismatch"`,
-    );
-  });
-
-  test("gets nothing of another node's pod by its UID, and cannot tell whether there is one", async () => {
-    const { uid } = harness.sandbox.kubernetes.workloads.createPod({
+describe("a worker that is taken over (kiam#105, kiam#521) gets nothing of another node", () => {
+  const victim = () =>
+    harness.sandbox.kubernetes.workloads.createPod({
       namespace: "shop",
-      name: "pod-1",
+      name: "victim",
       nodeName: OTHER_NODE,
+      ips: ["10.0.2.9"],
       annotations: { "iam.amazonaws.com/role": "shop-web" },
-    }).metadata;
-    const [, ofAnother] = await everyCall(NODE, harness.sandbox.agentToken(NODE), uid);
-    const [, ofNobody] = await everyCall(NODE, harness.sandbox.agentToken(NODE), randomUUID());
+    }).metadata.uid;
+
+  test("by naming it", async () => {
+    expect(await everyCall(OTHER_NODE, harness.sandbox.agentToken(NODE))).toEqual(
+      refusedWith(status.UNAUTHENTICATED, "node-mismatch"),
+    );
+    expect(refusals()[0]).toMatchObject({
+      audit: "peer",
+      reason: "node-mismatch",
+      node: OTHER_NODE,
+      provenNode: NODE,
+      peer: expect.stringMatching(/^(127\.0\.0\.1|::1):\d+$/),
+      certificate: expect.any(String),
+    });
+  });
+
+  test.each<[string, (uid: string) => Asked]>([
+    ["by the UID of its pod", (uid) => ({ podUid: uid })],
+    ["by its pod's name and namespace", () => ({ podUid: randomUUID(), name: "victim" })],
+    ["by both", (uid) => ({ podUid: uid, name: "victim" })],
+    ["by its pod's address for a name", (uid) => ({ podUid: uid, name: "10.0.2.9" })],
+    ["by a name that is a path", (uid) => ({ podUid: uid, name: "../../../secrets/x" })],
+  ])("%s, and cannot tell whether there is one", async (_how, ask) => {
+    const asked = ask(victim());
+    const [, ofAnother] = await everyCall(NODE, harness.sandbox.agentToken(NODE), asked);
+    const [, ofNobody] = await everyCall(NODE, harness.sandbox.agentToken(NODE), { ...asked, podUid: randomUUID() });
     expect(ofAnother).toEqual({ code: status.NOT_FOUND, reason: "pod-not-found" });
     expect(ofAnother).toEqual(ofNobody);
+    expect(refusals()[0]).toMatchObject({ audit: "pod", reason: "pod-not-found", node: NODE, ...asked });
     expect(harness.sandbox.sts.countAssumeRole()).toBe(0);
+  });
+
+  test("by its feed, which never carries another node's pod", async () => {
+    const uid = victim();
+    const own = harness.pod("shop-web");
+    const client = caller(ofAgent());
+    const call = client.watchNode({ nodeName: NODE, contractRevision: 1 }, bearing(harness.sandbox.agentToken(NODE)));
+    const heard: string[] = [];
+    call.on("data", (update) => heard.push(JSON.stringify(update)));
+    call.on("error", () => {});
+    await until(() => heard.some((update) => update.includes(own.uid)));
+    harness.sandbox.kubernetes.workloads.updatePod("shop/victim", { metadata: { labels: { changed: "true" } } });
+    const later = harness.pod("shop-web");
+    await until(() => heard.some((update) => update.includes(later.uid)));
+    expect(heard.join("")).not.toContain(uid);
+    call.cancel();
+    client.close();
+  });
+
+  test("by a token that was taken from its agent before the agent was replaced", async () => {
+    const token = harness.sandbox.agentToken(OTHER_NODE);
+    harness.sandbox.kubernetes.workloads.deletePod(agentPodOn(OTHER_NODE));
+    expect(await everyCall(OTHER_NODE, token)).toEqual(refusedWith(status.UNAUTHENTICATED, "agent-gone"));
+  });
+
+  test("by a token of a machine that had its name", async () => {
+    const token = harness.sandbox.agentToken(OTHER_NODE, { nodeUid: randomUUID() });
+    expect(await everyCall(OTHER_NODE, token)).toEqual(refusedWith(status.UNAUTHENTICATED, "node-gone"));
+  });
+
+  test("by a token of a machine that is gone", async () => {
+    const token = harness.sandbox.agentToken(OTHER_NODE);
+    harness.sandbox.kubernetes.workloads.deleteNode(OTHER_NODE);
+    expect(await everyCall(OTHER_NODE, token)).toEqual(refusedWith(status.UNAUTHENTICATED, "node-gone"));
+  });
+
+  test("by a certificate of its own node alone, whatever the token", async () => {
+    const ofNode = await harness.sandbox.issue({ role: "agent", node: NODE });
+    expect(await everyCall(OTHER_NODE, harness.sandbox.agentToken(OTHER_NODE), {}, ofNode)).toEqual(
+      refusedWith(status.UNAUTHENTICATED, "certificate-of-another-node"),
+    );
+    expect((await everyCall(NODE, harness.sandbox.agentToken(NODE), {}, ofNode))[0]?.code).toBe(status.OK);
+  });
+});
+
+describe("a genuine agent's token is worth nothing", () => {
+  const refusedUnheard = (outcomes: readonly Outcome[]) => {
+    expect(outcomes.map(({ code }) => code)).toEqual(Array(3).fill(status.UNAVAILABLE));
+    expect(harness.sandbox.kubernetes.countRequests({ verb: "create", resource: "tokenreviews" })).toBe(0);
+  };
+
+  test.each<[string, () => Promise<KeyPair | "none">, string]>([
+    [
+      "without a certificate, as a pod that dials the server directly has it",
+      async () => "none",
+      "certificate-missing",
+    ],
+    ["with the server's certificate", () => harness.sandbox.issue({ role: "server" }), "certificate-of-another-role"],
+    [
+      "with an expired certificate",
+      () => harness.sandbox.issue({ role: "agent", expired: true }),
+      "certificate-expired",
+    ],
+    [
+      "with a certificate of another authority",
+      async () => (await createAuthority()).issue({ role: "agent" }),
+      "certificate-not-trusted",
+    ],
+    [
+      "with a certificate of another trust domain",
+      () => harness.sandbox.issue({ role: "agent", trustDomain: "other" }),
+      "certificate-of-another-trust-domain",
+    ],
+  ])("%s", async (_how, shown, reason) => {
+    refusedUnheard(await everyCall(NODE, harness.sandbox.agentToken(NODE), {}, await shown()));
+    expect(refusals()[0]).toMatchObject({ audit: "peer", reason });
   });
 });
 
@@ -116,13 +227,13 @@ describe("an agent's certificate alone is worth nothing:", () => {
     [
       "a token of another ServiceAccount",
       () => tokenOf({ serviceAccountName: "default" }),
-      status.PERMISSION_DENIED,
+      status.UNAUTHENTICATED,
       "not-an-agent",
     ],
     [
       "a token of the agents' name in another namespace",
       () => tokenOf({ namespace: "shop" }),
-      status.PERMISSION_DENIED,
+      status.UNAUTHENTICATED,
       "not-an-agent",
     ],
   ])("%s", async (_what, token, code, reason) => {
@@ -136,10 +247,62 @@ describe("an agent's certificate alone is worth nothing:", () => {
   });
 });
 
+describe("a node feed ends with the identity that it was opened for:", () => {
+  const opened = async () => {
+    await harness.agent({ brokerPort: server.brokerPort });
+    await until(() => harness.logLines.some((line) => line.includes("opened a node feed")));
+  };
+  const ended = async (reason: string) => {
+    await until(() => harness.logLines.some((line) => line.includes("whose agent is one no longer")));
+    expect(harness.logLines.find((line) => line.includes("whose agent is one no longer"))).toContain(reason);
+  };
+
+  test("when the agent's pod is deleted", async () => {
+    await opened();
+    harness.sandbox.kubernetes.workloads.deletePod(agentPodOn(NODE));
+    await ended("agent-gone");
+  });
+
+  test("when its token expires and no newer one is shown", async () => {
+    await harness.stop();
+    const clock = new FakeClock(Date.now());
+    harness = await Harness.start({ clock });
+    server = await harness.server();
+    await harness.untilReady(server);
+    const token = () => harness.sandbox.agentToken(NODE, { expiresAtMs: clock.nowMs() + 600_000 });
+    await harness.agent({
+      brokerPort: server.brokerPort,
+      token: token(),
+      flags: ["--max-connection-age=24h"],
+    });
+    await until(() => harness.logLines.some((line) => line.includes("opened a node feed")));
+    await clock.advance(400_000);
+    writeFileSync(harness.sandbox.file(`token-${NODE}`), token());
+    const reports = () => harness.sandbox.kubernetes.countRequests({ verb: "create", resource: "tokenreviews" });
+    const before = reports();
+    await until(async () => {
+      await clock.advance(15_000);
+      return reports() > before;
+    });
+    await clock.advance(300_000);
+    expect(harness.logLines.join("")).not.toContain("whose agent is one no longer");
+    await clock.advance(400_000);
+    await ended("token-expired");
+  });
+});
+
+test("on Kubernetes before 1.30, whose tokens name no node, the agent's pod says which it is", async () => {
+  const token = tokenOf({ nodeName: undefined, nodeUid: undefined });
+  expect((await everyCall(NODE, token))[0]?.code).toBe(status.OK);
+  expect(await everyCall(OTHER_NODE, token)).toEqual(refusedWith(status.UNAUTHENTICATED, "node-mismatch"));
+});
+
 test("an agent's token proves its node, and the API server is asked once for all its calls", async () => {
   const [watched, asked, reported] = await everyCall(NODE, harness.sandbox.agentToken(NODE));
   expect([watched?.code, asked?.code, reported?.code]).toEqual([status.OK, status.NOT_FOUND, status.OK]);
   expect(harness.sandbox.kubernetes.countRequests({ verb: "create", resource: "tokenreviews" })).toBe(1);
+  expect(harness.sandbox.kubernetes.countRequests({ verb: "get", resource: "nodes" })).toBe(1);
+  expect(harness.logLines.filter((line) => line.includes("accepted a peer"))).toHaveLength(1);
 });
 
 test("an API server that cannot be asked is no refusal: the agent is told to come back", async () => {
@@ -158,12 +321,16 @@ test("an agent whose token is replaced goes on with the new one", async () => {
   await until(() => harness.logLines.filter((line) => line.includes("opened a node feed")).length === 2);
 });
 
-test("with --agent-auth=certificate an agent is taken at its word, and a warning says what that means", async () => {
+test("with --agent-auth=certificate an agent is taken at its word, unless its certificate is of one node, and a warning says what that means", async () => {
   await server.stop();
   server = await harness.server({ flags: ["--agent-auth=certificate"] });
   await harness.untilReady(server);
   const [watched] = await everyCall(OTHER_NODE, undefined);
   expect(watched?.code).toBe(status.OK);
+  const ofNode = await harness.sandbox.issue({ role: "agent", node: NODE });
+  expect(await everyCall(OTHER_NODE, undefined, {}, ofNode)).toEqual(
+    refusedWith(status.UNAUTHENTICATED, "certificate-of-another-node"),
+  );
   expect(harness.logLines.join("")).toContain("an agent is taken at its word");
 });
 

@@ -1,9 +1,23 @@
 import type { Clock } from "@rolecall/common/time/clock";
-import { type Attestation, type AttestationRules, attest } from "../domain/node/attestation.ts";
+import {
+  type AgentClaims,
+  type Attestation,
+  type AttestationRules,
+  attest,
+  checkToken,
+  refused,
+} from "../domain/node/attestation.ts";
+import type { PodInventory } from "../domain/pod/pod-inventory.ts";
+import type { NodeReader } from "./ports/node-reader.ts";
+import type { PodReader } from "./ports/pod-reader.ts";
 import type { TokenReviewer } from "./ports/token-reviewer.ts";
 
 export interface AttestNodeOptions {
   readonly reviewer: TokenReviewer;
+  readonly pods: Pick<PodInventory, "get">;
+  /** Asked for a pod that the watch has not brought. */
+  readonly podReader: PodReader;
+  readonly nodes: NodeReader;
   readonly rules: AttestationRules;
   readonly clock: Clock;
   /** What a token is remembered by, so that none is kept. */
@@ -12,8 +26,12 @@ export interface AttestNodeOptions {
 
 /** What the API server said stands for so long; a token that it no longer takes is taken here until then at most. */
 const REMEMBER_MS = 60_000;
+const ANSWER_MS = 5_000;
 
-/** Finds out which node's agent a token stands for, asking the API server once a minute for each. */
+/**
+ * Finds out which node's agent a token stands for, asking the API server once a minute for each: one TokenReview, one read
+ * of the node's metadata, and of the agent's pod only where the watch has not brought it.
+ */
 export class AttestNode {
   readonly #options: AttestNodeOptions;
   readonly #known = new Map<string, { readonly attestation: Promise<Attestation>; readonly untilMs: number }>();
@@ -22,26 +40,45 @@ export class AttestNode {
     this.#options = options;
   }
 
+  /** Whether what this token stands for is known without asking anyone. */
+  isKnown(token: string): boolean {
+    const known = this.#known.get(this.#options.hash(token));
+    return known !== undefined && known.untilMs > this.#options.clock.nowMs();
+  }
+
   /** @throws when the API server cannot be asked */
-  async attest(token: string | undefined): Promise<Attestation> {
-    if (!token)
-      return {
-        kind: "refused",
-        reason: "token-missing",
-        detail: "the call carries no token (--token-file of the agent)",
-      };
-    const { reviewer, rules, clock, hash } = this.#options;
+  async attest(token: string): Promise<Attestation> {
+    const { clock, hash } = this.#options;
     const nowMs = clock.nowMs();
     this.#forgetOld(nowMs);
     const key = hash(token);
     const known = this.#known.get(key);
     if (known) return known.attestation;
-    const attestation = reviewer.review(token, rules.audience).then((reviewed) => attest(reviewed, rules));
+    const attestation = this.#ask(token);
     this.#known.set(key, { attestation, untilMs: nowMs + REMEMBER_MS });
     // A refusal may be cured in the next moment, and an unanswered question says nothing.
     const forget = () => this.#known.delete(key);
     attestation.then(({ kind }) => kind === "refused" && forget(), forget);
     return attestation;
+  }
+
+  async #ask(token: string): Promise<Attestation> {
+    const { reviewer, rules, clock } = this.#options;
+    const checked = checkToken(await reviewer.review(token, rules.audience), rules);
+    if (checked.kind === "refused") return checked;
+    const { expiresAtMs } = checked.claims;
+    // The API server allows for clocks that differ; a stream that is opened here is to have some time before its end.
+    if (expiresAtMs !== undefined && expiresAtMs <= clock.nowMs())
+      return refused("token-refused", "the token has expired");
+    return this.#holdAgainstCluster(checked.claims);
+  }
+
+  async #holdAgainstCluster(claims: AgentClaims): Promise<Attestation> {
+    const { pods, podReader, nodes } = this.#options;
+    const signal = AbortSignal.timeout(ANSWER_MS);
+    const pod = pods.get(claims.podUid) ?? (await podReader.read(claims.namespace, claims.podName, signal));
+    const nodeUid = pod?.node === undefined ? undefined : await nodes.uidOf(pod.node, signal);
+    return attest(claims, { pod, nodeUid });
   }
 
   #forgetOld(nowMs: number): void {

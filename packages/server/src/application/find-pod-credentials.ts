@@ -1,9 +1,9 @@
 import type { Clock } from "@rolecall/common/time/clock";
+import { TokenBuckets } from "@rolecall/common/time/token-buckets";
 import type { Assumption } from "../domain/credentials/assumption.ts";
 import { type AssumptionState, liveCredentials } from "../domain/credentials/assumption-state.ts";
 import type { FedPod } from "../domain/feed/node-change.ts";
 import type { NamespaceInventory } from "../domain/namespace/namespace-inventory.ts";
-import { LiveReadBudget } from "../domain/node/live-read-budget.ts";
 import type { Pod } from "../domain/pod/pod.ts";
 import type { PodInventory } from "../domain/pod/pod-inventory.ts";
 import type { Grant } from "../domain/policy/grant.ts";
@@ -41,16 +41,21 @@ export interface FindPodCredentialsDependencies {
 }
 
 /**
+ * How many live reads of pods each node may cause, so that none can make the server storm the API: at once as many as a
+ * large node starts pods (EKS allows a node up to 250).
+ */
+const LIVE_READS_OF_NODE = { burst: 250, perSecond: 20 };
+
+/**
  * Answers for one pod that an agent knows and its feed has not brought: from the inventory, else by one live read, so that
  * a watch that lags is not a failed start of a pod (kiam#46, kiam#47).
  */
 export class FindPodCredentials {
   readonly #deps: FindPodCredentialsDependencies;
-  readonly #liveReads: LiveReadBudget;
+  readonly #liveReads = new TokenBuckets(LIVE_READS_OF_NODE);
 
   constructor(deps: FindPodCredentialsDependencies) {
     this.#deps = deps;
-    this.#liveReads = new LiveReadBudget();
   }
 
   /** @param signal ends the search; what is known by then is answered */

@@ -1,33 +1,112 @@
 import type { Logger } from "@rolecall/common/telemetry/logger";
-import type { AttestationRefusal } from "../domain/node/attestation.ts";
+import type { AgentIdentity, AttestationRefusal } from "../domain/node/attestation.ts";
+import type { AgentIdentities } from "./agent-identities.ts";
 import type { AttestNode } from "./attest-node.ts";
+import type { AuditedPeer, PeerAudit } from "./peer-audit.ts";
 
-type IdentifiedNode =
-  | { readonly kind: "node"; readonly node: string }
-  | { readonly kind: "refused"; readonly reason: AttestationRefusal | "node-mismatch" }
+/** A caller, as its connection and its call show it. */
+export interface Caller {
+  /** `address:port` of its end of the connection. */
+  readonly peer: string;
+  readonly call: string;
+  /** The node that it says it is on. */
+  readonly named: string;
+  readonly token: string | undefined;
+  /** Its certificate, where the connection was admitted with one that is an agent's. */
+  readonly certificate: AgentCertificate | undefined;
+}
+
+export interface AgentCertificate {
+  readonly serialNumber: string;
+  /** Set where the certificate is of one node's agent alone. */
+  readonly node: string | undefined;
+}
+
+type IdentificationRefusal =
+  | AttestationRefusal
+  | "certificate-missing"
+  | "certificate-of-another-node"
+  | "node-mismatch"
+  | "too-many-refusals";
+
+export type IdentifiedNode =
+  /** `identity` is absent where the caller's word was taken. */
+  | { readonly kind: "node"; readonly node: string; readonly identity: AgentIdentity | undefined }
+  | { readonly kind: "refused"; readonly reason: IdentificationRefusal }
   /** The API server could not be asked. */
   | { readonly kind: "unavailable" };
 
-/** Finds out on which node a caller is. @param named what the caller says of itself */
-export type IdentifyNode = (named: string, token: string | undefined) => Promise<IdentifiedNode>;
+/** Finds out on which node a caller is. */
+export type IdentifyNode = (caller: Caller) => Promise<IdentifiedNode>;
 
-/** Takes a caller at its word: any agent's certificate is then worth every node of the cluster. */
-export const identifyByName: IdentifyNode = async (named) => ({ kind: "node", node: named });
+/** Takes the word of whoever shows an agent's certificate, where that is not of another node. */
+export const identifyByCertificate =
+  (audit: PeerAudit): IdentifyNode =>
+  async (caller) => {
+    const problem = certificateProblem(caller);
+    if (problem) return refuse(audit, caller, problem);
+    audit.accepted(audited(caller));
+    return { kind: "node", node: caller.named, identity: undefined };
+  };
 
-/** Takes the API server's word for the token, and says each refusal. */
-export function identifyByToken({ attestation, log }: { attestation: AttestNode; log: Logger }): IdentifyNode {
-  return async (named, token) => {
+export interface IdentifyByTokenOptions {
+  readonly attestation: AttestNode;
+  readonly identities: AgentIdentities;
+  readonly audit: PeerAudit;
+  readonly log: Logger;
+}
+
+/** Takes the API server's word for the token beside the certificate, and says each verdict. */
+export function identifyByToken({ attestation, identities, audit, log }: IdentifyByTokenOptions): IdentifyNode {
+  return async (caller) => {
+    const { named, token } = caller;
+    const problem = certificateProblem(caller);
+    if (problem) return refuse(audit, caller, problem);
+    if (token === undefined) return refuse(audit, caller, "token-missing", "see --token-file of the agent");
+    // Each look costs the API server two requests; a peer that was refused again and again has to wait for its turn.
+    if (!attestation.isKnown(token) && audit.isExhausted(caller.peer))
+      return refuse(audit, caller, "too-many-refusals");
     const verdict = await attestation.attest(token).catch((error: unknown) => {
       log.warn({ node: named, err: error }, "could not have an agent's token checked");
       return undefined;
     });
     if (!verdict) return { kind: "unavailable" };
-    if (verdict.kind === "refused") {
-      log.warn({ node: named, reason: verdict.reason, detail: verdict.detail }, "refused a peer");
-      return { kind: "refused", reason: verdict.reason };
+    if (verdict.kind === "refused") return refuse(audit, caller, verdict.reason, verdict.detail);
+    const { identity } = verdict;
+    if (identity.node !== named) {
+      const detail = `the call is for ${named}, and the token is of node ${identity.node}`;
+      return refuse(audit, caller, "node-mismatch", detail, identity.node);
     }
-    if (verdict.node === named) return { kind: "node", node: named };
-    log.warn({ node: named, tokenNode: verdict.node, reason: "node-mismatch" }, "refused a peer");
-    return { kind: "refused", reason: "node-mismatch" };
+    identities.proven(identity);
+    audit.accepted(audited(caller));
+    return { kind: "node", node: named, identity };
   };
+}
+
+function certificateProblem({ certificate, named }: Caller): IdentificationRefusal | undefined {
+  if (!certificate) return "certificate-missing";
+  if (certificate.node !== undefined && certificate.node !== named) return "certificate-of-another-node";
+  return undefined;
+}
+
+const audited = ({ peer, call, named, certificate }: Caller): AuditedPeer & { readonly node: string } => ({
+  peer,
+  call,
+  node: named,
+  ...(certificate && { certificate: certificate.serialNumber }),
+});
+
+function refuse(
+  audit: PeerAudit,
+  caller: Caller,
+  reason: IdentificationRefusal,
+  detail?: string,
+  provenNode?: string,
+): IdentifiedNode {
+  audit.callRefused(reason, {
+    ...audited(caller),
+    ...(provenNode !== undefined && { provenNode }),
+    ...(detail !== undefined && { detail }),
+  });
+  return { kind: "refused", reason };
 }

@@ -45,7 +45,10 @@ const INTERCEPTION_STATES = {
 } as const;
 
 export class GrpcBroker implements Broker {
-  readonly #client: BrokerClient;
+  readonly #newClient: () => BrokerClient;
+  #client: BrokerClient;
+  /** Ends each stream that is open, as if the server had. */
+  readonly #streams = new Set<() => void>();
   readonly #nodeName: string;
   readonly #agentVersion: string;
   readonly #readToken: GrpcBrokerOptions["readToken"];
@@ -55,7 +58,7 @@ export class GrpcBroker implements Broker {
     this.#readToken = readToken;
     this.#nodeName = nodeName;
     this.#agentVersion = agentVersion;
-    this.#client = new contract.Broker(`dns:${serverAddress}`, credentials, {
+    const channelOptions = {
       interceptors: options.interceptors,
       // Without the name in the certificate an IP target has none to check (and Node 26 refuses to connect to it).
       ...(serverName === undefined
@@ -68,7 +71,19 @@ export class GrpcBroker implements Broker {
       "grpc.dns_min_time_between_resolutions_ms": 1_000,
       "grpc.keepalive_time_ms": 10_000,
       "grpc.keepalive_timeout_ms": 5_000,
-    });
+      // The process's pool would hand a new channel the connections of the one before it.
+      "grpc.use_local_subchannel_pool": 1,
+    };
+    this.#newClient = () => new contract.Broker(`dns:${serverAddress}`, credentials, channelOptions);
+    this.#client = this.#newClient();
+  }
+
+  /** Makes every connection anew, with the TLS material of now. Streams end; calls under way have their time. */
+  reconnect(): void {
+    const old = this.#client;
+    this.#client = this.#newClient();
+    for (const end of [...this.#streams]) end();
+    setTimeout(() => old.close(), REPORT_DEADLINE_MS).unref();
   }
 
   async watchNode(...[held, onUpdate, signal]: Parameters<Broker["watchNode"]>): Promise<void> {
@@ -86,8 +101,14 @@ export class GrpcBroker implements Broker {
       const call = this.#client.watchNode(request, identity);
       const cancel = () => call.cancel();
       signal.addEventListener("abort", cancel, { once: true });
+      const end = () => {
+        resolve();
+        call.cancel();
+      };
+      this.#streams.add(end);
       const ended = (settle: () => void) => {
         signal.removeEventListener("abort", cancel);
+        this.#streams.delete(end);
         settle();
       };
       call.on("data", (update) => {

@@ -1,22 +1,25 @@
 import {
   Server,
-  type ServerCredentials,
+  ServerCredentials,
   type ServerInterceptor,
   type ServiceDefinition,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
-import { errorMessage } from "@rolecall/common/errors/error-message";
-import { StartupError } from "@rolecall/common/errors/startup-error";
 import { aborted, type Task } from "@rolecall/common/lifecycle/run-together";
-import type { ListenAddress } from "@rolecall/common/net/listen";
+import { type ListenAddress, listen } from "@rolecall/common/net/listen";
+import { PeerListener, type PeerListenerOptions } from "./peer-listener.ts";
 
-export interface BrokerServerOptions {
+export interface BrokerServerOptions extends PeerListenerOptions {
   readonly address: ListenAddress;
-  readonly credentials: ServerCredentials;
-  readonly services: readonly (readonly [ServiceDefinition, UntypedServiceImplementation])[];
+  /** @param listener knows who is at the other end of each call's connection */
+  readonly services: (
+    listener: PeerListener,
+  ) => readonly (readonly [ServiceDefinition, UntypedServiceImplementation])[];
   /** After this time a connection is asked to end, so that agents spread over new servers and new certificates take over. */
   readonly maxConnectionAgeMs: number;
   readonly interceptors?: ServerInterceptor[];
+  /** Calls back when every connection is to be made anew at once; the result ends that. */
+  readonly onRotateNow: (listener: () => void) => () => void;
   /** Called once with the port that was bound. */
   readonly onListening?: (port: number) => void;
 }
@@ -35,10 +38,18 @@ export function brokerServer(options: BrokerServerOptions): Task {
       "grpc.keepalive_time_ms": 10_000,
       "grpc.keepalive_timeout_ms": 5_000,
     });
-    for (const [definition, implementation] of options.services) server.addService(definition, implementation);
-    const port = await bind(server, options);
+    // The listener has met the peer by then: what is injected is TLS already.
+    const connections = server.createConnectionInjector(ServerCredentials.createInsecure());
+    const listener = new PeerListener(options, (socket) => connections.injectConnection(socket));
+    for (const [definition, implementation] of options.services(listener)) {
+      server.addService(definition, implementation);
+    }
+    const { port } = await listen(listener.server, options.address, "--listen-address");
+    const endRotation = options.onRotateNow(() => connections.drain(GRACE_MS));
     options.onListening?.(port);
     await aborted(signal);
+    endRotation();
+    listener.close();
     await new Promise<void>((resolve) => {
       const force = setTimeout(() => {
         server.forceShutdown();
@@ -50,14 +61,4 @@ export function brokerServer(options: BrokerServerOptions): Task {
       });
     });
   };
-}
-
-function bind(server: Server, { address: { host, port }, credentials }: BrokerServerOptions): Promise<number> {
-  const target = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
-  return new Promise((resolve, reject) => {
-    server.bindAsync(target, credentials, (error, bound) => {
-      if (error) reject(new StartupError([`--listen-address ${target}: cannot listen there: ${errorMessage(error)}`]));
-      else resolve(bound);
-    });
-  });
 }

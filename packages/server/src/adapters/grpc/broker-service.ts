@@ -13,12 +13,14 @@ import {
   toTimestamp,
   type WatchNodeRequest__Output,
 } from "@rolecall/proto";
+import type { IdentityEnd } from "../../application/agent-identities.ts";
 import type { FindPodCredentials, PodQuery } from "../../application/find-pod-credentials.ts";
 import type { OpenFeeds } from "../../application/fleet/open-feeds.ts";
-import type { IdentifyNode } from "../../application/identify-node.ts";
+import type { AgentCertificate, IdentifiedNode, IdentifyNode } from "../../application/identify-node.ts";
 import type { NodeFeed } from "../../application/node-feed.ts";
 import type { NodeReports } from "../../application/node-reports.ts";
 import type { ServerRecorder } from "../../application/ports/server-recorder.ts";
+import type { AgentIdentity } from "../../domain/node/attestation.ts";
 import { type CallError, callError, isCallError } from "./call-error.ts";
 import { heldByAgent, writeFeed } from "./watch-node.ts";
 import { toWireAssumption, toWirePod } from "./wire.ts";
@@ -29,8 +31,12 @@ export interface BrokerServiceOptions {
   readonly feeds: OpenFeeds;
   readonly find: FindPodCredentials;
   readonly reports: NodeReports;
-  /** Who is calling, from the node it names and the token it carries. */
+  /** The certificate of whoever is at the other end of a connection. */
+  readonly certificateOf: (peer: string) => AgentCertificate | undefined;
+  /** Who is calling, from its certificate, the node it names and the token it carries. */
   readonly identify: IdentifyNode;
+  /** Calls back when an agent's proof no longer holds; the result ends that. */
+  readonly holdIdentity: (identity: AgentIdentity, onEnd: (why: IdentityEnd) => void) => () => void;
   /** Whether the inventory is whole; before that a snapshot would take pods away from agents. */
   readonly isServing: () => boolean;
   /** The time that credentials are in, and everything on the wire. */
@@ -53,19 +59,28 @@ export function brokerService(options: BrokerServiceOptions): BrokerHandlers & R
    *
    * @throws a call error
    */
-  const admit = async ({ nodeName }: { readonly nodeName: string }, metadata: Metadata): Promise<string> => {
+  const admit = async (call: AgentCall, name: string): Promise<Admitted> => {
+    const { nodeName } = call.request;
     if (nodeName === "") throw callError("node-name-missing");
     if (options.stopping.aborted) throw callError("shutting-down");
-    const identity = await options.identify(nodeName, bearerToken(metadata));
-    if (identity.kind === "unavailable") throw callError("api-server-unavailable");
-    if (identity.kind === "refused") throw callError(identity.reason);
+    // Said before anyone is asked for it: agents come all at once after a restart, and would each cost two requests.
     if (!options.isServing()) throw callError("pods-not-listed");
-    return identity.node;
+    const peer = call.getPeer();
+    const identified = await options.identify({
+      peer,
+      call: name,
+      named: nodeName,
+      token: bearerToken(call.metadata),
+      certificate: options.certificateOf(peer),
+    });
+    if (identified.kind === "unavailable") throw callError("api-server-unavailable");
+    if (identified.kind === "refused") throw callError(identified.reason);
+    return identified;
   };
 
   const openStream = (
     call: ServerWritableStream<WatchNodeRequest__Output, NodeUpdate>,
-    node: string,
+    { node, identity }: Admitted,
     fields: object,
   ): void => {
     log.info(fields, "opened a node feed");
@@ -74,8 +89,15 @@ export function brokerService(options: BrokerServiceOptions): BrokerHandlers & R
     const account = options.feeds.open(node, call.request.agentVersion, feed);
     const stop = () => call.emit("error", callError("shutting-down"));
     options.stopping.addEventListener("abort", stop, { once: true });
+    const release = identity
+      ? options.holdIdentity(identity, (why) => {
+          log.info({ ...fields, reason: why }, "ended a node feed whose agent is one no longer");
+          call.emit("error", callError(why));
+        })
+      : () => {};
     call.once("close", () => {
       options.stopping.removeEventListener("abort", stop);
+      release();
       feed.close();
       account.closed();
       recorder.streamClosed();
@@ -94,7 +116,10 @@ export function brokerService(options: BrokerServiceOptions): BrokerHandlers & R
         return { pod: toWirePod(fed), assumption: assumption ?? null };
       }
       case "not-found":
-        log.info(query, "refused a pod that is not on the asking node");
+        log.info(
+          { audit: "pod", outcome: "refused", reason: "pod-not-found", ...query },
+          "refused a pod that is not on the asking node",
+        );
         throw callError("pod-not-found");
       case "too-many-live-reads":
         throw callError("too-many-live-reads");
@@ -117,13 +142,13 @@ export function brokerService(options: BrokerServiceOptions): BrokerHandlers & R
       const fields = { node: nodeName, agentVersion, peer: call.getPeer() };
       const opened = async () => {
         if (contractRevision > CONTRACT_REVISION) throw callError("contract-unsupported");
-        const node = await admit(call.request, call.metadata);
-        if (!call.cancelled) openStream(call, node, fields);
+        const admitted = await admit(call, "WatchNode");
+        if (!call.cancelled) openStream(call, admitted, fields);
       };
       opened().catch((thrown: unknown) => {
         const error = callErrorOf(thrown);
         const reason = error.metadata.get(REASON_TRAILER)[0];
-        log.warn({ ...fields, contractRevision, reason }, "refused a node feed");
+        log.info({ ...fields, contractRevision, reason }, "refused a node feed");
         call.emit("error", error);
       });
     },
@@ -134,8 +159,8 @@ export function brokerService(options: BrokerServiceOptions): BrokerHandlers & R
     ): void {
       const { podUid, namespace, name } = call.request;
       const deadline = AbortSignal.any([AbortSignal.timeout(FIND_DEADLINE_MS), options.stopping]);
-      admit(call.request, call.metadata)
-        .then((node) => find({ node, podUid, namespace, name }, deadline))
+      admit(call, "GetPodCredentials")
+        .then(({ node }) => find({ node, podUid, namespace, name }, deadline))
         .then(
           (response) => reply(null, response),
           (thrown: unknown) => reply(callErrorOf(thrown)),
@@ -148,8 +173,8 @@ export function brokerService(options: BrokerServiceOptions): BrokerHandlers & R
     ): void {
       const { agentVersion, viewGeneration, interception, podsWithAddress } = call.request;
       const state = interception?.state ?? "STATE_UNSPECIFIED";
-      admit(call.request, call.metadata).then(
-        (node) => {
+      admit(call, "ReportNode").then(
+        ({ node }) => {
           options.reports.record(node, { agentVersion, viewGeneration, podsWithAddress, interception: state });
           reply(null, awsClock.isKnown ? { now: toTimestamp(awsClock.nowMs()) } : {});
         },
@@ -158,6 +183,14 @@ export function brokerService(options: BrokerServiceOptions): BrokerHandlers & R
     },
   };
 }
+
+interface AgentCall {
+  readonly request: { readonly nodeName: string };
+  readonly metadata: Metadata;
+  getPeer(): string;
+}
+
+type Admitted = IdentifiedNode & { readonly kind: "node" };
 
 const bearerToken = (metadata: Metadata): string | undefined =>
   /^Bearer (\S+)$/.exec(String(metadata.get("authorization")[0] ?? ""))?.[1];

@@ -7,6 +7,8 @@ export interface KubernetesRequest {
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
   /** Sent as JSON by POST; without it the request is a GET. */
   readonly body?: object;
+  /** The form of the answer; all of the object as JSON when absent. */
+  readonly accept?: string;
   readonly signal: AbortSignal;
 }
 
@@ -52,7 +54,7 @@ export class KubernetesHttpApi implements KubernetesApi {
     return body;
   }
 
-  async #send({ path, query = {}, body, signal }: KubernetesRequest) {
+  async #send({ path, query = {}, body, accept = "application/json", signal }: KubernetesRequest) {
     const { dispatcher, headers } = await this.#authenticated();
     const { origin, pathname } = this.#server;
     const response = await dispatcher
@@ -61,7 +63,7 @@ export class KubernetesHttpApi implements KubernetesApi {
         origin,
         path: `${pathname.replace(/\/$/, "")}${path}?${queryString(query)}`,
         method: body ? "POST" : "GET",
-        headers: { ...headers, accept: "application/json", "content-type": "application/json" },
+        headers: { ...headers, accept, "content-type": "application/json" },
         body: body ? JSON.stringify(body) : null,
         signal,
         // Whoever asks decides by the signal how long to wait.

@@ -2,10 +2,8 @@ import type { PodReader } from "../../application/ports/pod-reader.ts";
 import type { Pod } from "../../domain/pod/pod.ts";
 import type { KubernetesApi } from "./kubernetes-api.ts";
 import { refusalStatus } from "./kubernetes-error.ts";
+import { NAME } from "./names.ts";
 import { projectPod } from "./pod-projection.ts";
-
-/** What the API server takes for a name (RFC 1123 subdomain); anything else could be another path. */
-const NAME = /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/;
 
 export class KubernetesPodReader implements PodReader {
   readonly #api: KubernetesApi;

@@ -8,12 +8,11 @@ export interface Permission {
   readonly resource: string;
 }
 
-/** To check agents' tokens. */
-export const TOKEN_REVIEW_PERMISSION: Permission = {
-  group: "authentication.k8s.io",
-  resource: "tokenreviews",
-  verb: "create",
-};
+/** To check agents' tokens, and that the nodes they name are there. */
+export const ATTESTATION_PERMISSIONS: readonly Permission[] = [
+  { group: "authentication.k8s.io", resource: "tokenreviews", verb: "create" },
+  { group: "", resource: "nodes", verb: "get" },
+];
 
 /** What the server cannot work without, cluster-wide. */
 export const REQUIRED_PERMISSIONS: readonly Permission[] = [

@@ -3,7 +3,7 @@ import type { ReviewedToken } from "../../domain/node/attestation.ts";
 import type { KubernetesApi } from "./kubernetes-api.ts";
 import { fields, items, text } from "./object-fields.ts";
 
-const NODE_NAME = "authentication.kubernetes.io/node-name";
+const EXTRA = "authentication.kubernetes.io/";
 const ANSWER_MS = 5_000;
 
 /** Asks the API server what a token is, by TokenReview. */
@@ -26,11 +26,26 @@ export class KubernetesTokenReviewer implements TokenReviewer {
     });
     const status = fields(fields(review)["status"]);
     const user = fields(status["user"]);
+    const extra = (name: string) => text(items(fields(user["extra"])[`${EXTRA}${name}`])[0]);
     return {
       authenticated: status["authenticated"] === true,
       username: text(user["username"]) ?? "",
       audiences: items(status["audiences"]).flatMap((audience) => text(audience) ?? []),
-      nodeName: text(items(fields(user["extra"])[NODE_NAME])[0]),
+      podName: extra("pod-name"),
+      podUid: extra("pod-uid"),
+      nodeName: extra("node-name"),
+      nodeUid: extra("node-uid"),
+      expiresAtMs: expiryOf(token),
     };
+  }
+}
+
+/** TokenReview does not say it; of a token that it took, the claim `exp` (RFC 7519) is the API server's own word. */
+function expiryOf(token: string): number | undefined {
+  try {
+    const claims = fields(JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString()));
+    return typeof claims["exp"] === "number" ? claims["exp"] * 1_000 : undefined;
+  } catch {
+    return undefined;
   }
 }

@@ -1,16 +1,29 @@
 import { describe, expect, test } from "@jest/globals";
-import { attest } from "./attestation.ts";
+import { type AgentClaims, attest, type ClusterFacts, checkToken } from "./attestation.ts";
 
 const RULES = { serviceAccount: "rolecall/rolecall-agent", audience: "rolecall-server" };
 const agentToken = {
   authenticated: true,
   username: "system:serviceaccount:rolecall:rolecall-agent",
   audiences: ["rolecall-server"],
+  podName: "rolecall-agent-x1",
+  podUid: "pod-uid",
   nodeName: "worker-1",
+  nodeUid: "node-uid",
+  expiresAtMs: 600_000,
 };
+const claims: AgentClaims = {
+  namespace: "rolecall",
+  podName: "rolecall-agent-x1",
+  podUid: "pod-uid",
+  nodeName: "worker-1",
+  nodeUid: "node-uid",
+  expiresAtMs: 600_000,
+};
+const cluster: ClusterFacts = { pod: { uid: "pod-uid", node: "worker-1", finished: false }, nodeUid: "node-uid" };
 
-test("an agent's own token stands for its node", () => {
-  expect(attest(agentToken, RULES)).toEqual({ kind: "attested", node: "worker-1" });
+test("an agent's own token claims its pod and its node", () => {
+  expect(checkToken(agentToken, RULES)).toEqual({ kind: "claims", claims });
 });
 
 describe("a peer is refused", () => {
@@ -24,8 +37,33 @@ describe("a peer is refused", () => {
       "not-an-agent",
     ],
     ["whose token is a user's", { username: "rolecall-agent" }, "not-an-agent"],
-    ["whose token is bound to no pod", { nodeName: undefined }, "token-without-node"],
+    ["whose token is bound to no pod", { podName: undefined, podUid: undefined }, "token-without-pod"],
   ])("%s", (_who, change, reason) => {
-    expect(attest({ ...agentToken, ...change }, RULES)).toMatchObject({ kind: "refused", reason });
+    expect(checkToken({ ...agentToken, ...change }, RULES)).toMatchObject({ kind: "refused", reason });
+  });
+});
+
+const attested = { kind: "attested", identity: { node: "worker-1", podUid: "pod-uid", expiresAtMs: 600_000 } };
+
+test("claims that are still so make an agent of that node", () => {
+  expect(attest(claims, cluster)).toEqual(attested);
+});
+
+test("before Kubernetes 1.30 the node is that of the pod that the token names", () => {
+  expect(attest({ ...claims, nodeName: undefined, nodeUid: undefined }, cluster)).toEqual(attested);
+});
+
+describe("claims are refused", () => {
+  const pod = { uid: "pod-uid", node: "worker-1", finished: false };
+  test.each<[string, Partial<ClusterFacts>, string]>([
+    ["of a pod that is gone", { pod: undefined }, "agent-gone"],
+    ["of a pod whose name another has now", { pod: { ...pod, uid: "other" } }, "agent-gone"],
+    ["of a pod that has ended", { pod: { ...pod, finished: true } }, "agent-gone"],
+    ["of a pod that is on no node", { pod: { ...pod, node: undefined } }, "agent-gone"],
+    ["of a pod on another node", { pod: { ...pod, node: "worker-2" } }, "node-gone"],
+    ["of a node that is gone", { nodeUid: undefined }, "node-gone"],
+    ["of a node whose name another machine has now", { nodeUid: "other" }, "node-gone"],
+  ])("%s", (_what, change, reason) => {
+    expect(attest(claims, { ...cluster, ...change })).toMatchObject({ kind: "refused", reason });
   });
 });

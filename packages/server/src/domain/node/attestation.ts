@@ -4,8 +4,14 @@ export interface ReviewedToken {
   readonly username: string;
   /** Those that were asked for and that the token is for. */
   readonly audiences: readonly string[];
-  /** Of the pod that the token is bound to, from `authentication.kubernetes.io/node-name`. */
+  /** Of the pod that the token is bound to. */
+  readonly podName: string | undefined;
+  readonly podUid: string | undefined;
+  /** Of that pod's node, which Kubernetes names in tokens from 1.30 on (KEP-4193). */
   readonly nodeName: string | undefined;
+  readonly nodeUid: string | undefined;
+  /** When the token ends, milliseconds since 1970. */
+  readonly expiresAtMs: number | undefined;
 }
 
 export interface AttestationRules {
@@ -14,16 +20,46 @@ export interface AttestationRules {
   readonly audience: string;
 }
 
+/** What the agent's token claims, before the cluster has been asked whether it is still so. */
+export interface AgentClaims {
+  readonly namespace: string;
+  readonly podName: string;
+  readonly podUid: string;
+  readonly nodeName: string | undefined;
+  readonly nodeUid: string | undefined;
+  readonly expiresAtMs: number | undefined;
+}
+
 /** Why a peer is not taken for the agent of a node. */
-export type AttestationRefusal = "token-missing" | "token-refused" | "not-an-agent" | "token-without-node";
+export type AttestationRefusal =
+  | "token-missing"
+  | "token-refused"
+  | "not-an-agent"
+  | "token-without-pod"
+  | "agent-gone"
+  | "node-gone";
 
-export type Attestation =
-  | { readonly kind: "attested"; readonly node: string }
-  | { readonly kind: "refused"; readonly reason: AttestationRefusal; readonly detail: string };
+export interface Refused<Reason extends string = AttestationRefusal> {
+  readonly kind: "refused";
+  readonly reason: Reason;
+  readonly detail: string;
+}
 
-type Check = (token: ReviewedToken, rules: AttestationRules) => Attestation | undefined;
+export type CheckedToken = { readonly kind: "claims"; readonly claims: AgentClaims } | Refused;
 
-const refused = (reason: AttestationRefusal, detail: string): Attestation => ({ kind: "refused", reason, detail });
+/** An agent whose pod and node are there. */
+export interface AgentIdentity {
+  readonly node: string;
+  readonly podUid: string;
+  /** Unknown of a token that does not say; it then ends with the agent's pod alone. */
+  readonly expiresAtMs: number | undefined;
+}
+
+export type Attestation = { readonly kind: "attested"; readonly identity: AgentIdentity } | Refused;
+
+export const refused = (reason: AttestationRefusal, detail: string): Refused => ({ kind: "refused", reason, detail });
+
+type Check = (token: ReviewedToken, rules: AttestationRules) => Refused | undefined;
 
 const isAuthentic: Check = ({ authenticated }) =>
   authenticated ? undefined : refused("token-refused", "the API server does not take the token");
@@ -39,25 +75,48 @@ const isAnAgents: Check = ({ username }, { serviceAccount }) =>
         `the token is of ${username}, and agents run as ${serviceAccount} (--agent-service-account)`,
       );
 
-/** Kubernetes names the node in tokens from 1.30 on (KEP-4193). */
-const namesItsNode: Check = ({ nodeName }) =>
-  nodeName
+const isBoundToPod: Check = ({ podName, podUid }) =>
+  podName && podUid
     ? undefined
     : refused(
-        "token-without-node",
-        "the token names no node: it must be projected into a pod, by Kubernetes 1.30 or newer",
+        "token-without-pod",
+        "the token is bound to no pod: it must be projected into the agent's pod by kubelet",
       );
 
-const CHECKS: readonly Check[] = [isAuthentic, isForUs, isAnAgents, namesItsNode];
+const CHECKS: readonly Check[] = [isAuthentic, isForUs, isAnAgents, isBoundToPod];
 
 /**
- * Which node's agent a token stands for. It is the API server's word and not the agent's own that counts: a worker that is
- * taken over can then ask for its own pods and for no other's (kiam#105, kiam#521).
+ * What a token claims, where it is an agent's. It is the API server's word and not the agent's own that counts: a worker
+ * that is taken over can then ask for its own pods and for no other's (kiam#105, kiam#521).
  */
-export function attest(token: ReviewedToken, rules: AttestationRules): Attestation {
+export function checkToken(token: ReviewedToken, rules: AttestationRules): CheckedToken {
   for (const check of CHECKS) {
     const verdict = check(token, rules);
     if (verdict) return verdict;
   }
-  return { kind: "attested", node: token.nodeName ?? "" };
+  const { podName = "", podUid = "", nodeName, nodeUid, expiresAtMs } = token;
+  const [namespace = ""] = rules.serviceAccount.split("/");
+  return { kind: "claims", claims: { namespace, podName, podUid, nodeName, nodeUid, expiresAtMs } };
+}
+
+/** What the cluster says of the pod and node that a token names; undefined where there is none. */
+export interface ClusterFacts {
+  readonly pod: { readonly uid: string; readonly node: string | undefined; readonly finished: boolean } | undefined;
+  /** The UID of the node that the pod is on. */
+  readonly nodeUid: string | undefined;
+}
+
+/**
+ * Whether what a token claims is still so. A token outlives its node and, for a minute, its pod; and an EC2 node's name
+ * comes back with its address.
+ */
+export function attest(claims: AgentClaims, { pod, nodeUid }: ClusterFacts): Attestation {
+  if (pod?.uid !== claims.podUid || pod.finished || pod.node === undefined)
+    return refused("agent-gone", "the pod that the token is bound to is not there, or has ended");
+  if (claims.nodeName !== undefined && claims.nodeName !== pod.node)
+    return refused("node-gone", `the token is of node ${claims.nodeName}, and its pod runs on ${pod.node}`);
+  if (nodeUid === undefined) return refused("node-gone", `there is no node ${pod.node}`);
+  if (claims.nodeUid !== undefined && claims.nodeUid !== nodeUid)
+    return refused("node-gone", `the node ${pod.node} is not the one of that name that the token was issued for`);
+  return { kind: "attested", identity: { node: pod.node, podUid: pod.uid, expiresAtMs: claims.expiresAtMs } };
 }

@@ -2,19 +2,13 @@ import { rmSync, writeFileSync } from "node:fs";
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { connect, type TLSSocket } from "node:tls";
-import { type ClientUnaryCall, Metadata, Server, type ServiceError } from "@grpc/grpc-js";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { createLogger } from "@rolecall/common/telemetry/logger";
 import { FollowedTlsFiles } from "@rolecall/common/tls/followed-tls-files";
-import { clientCredentials, serverCredentials } from "@rolecall/common/tls/grpc-credentials";
-import { loadContract, sourceProtoDirectory } from "@rolecall/proto";
 import { type Authority, createAuthority } from "../src/certs/authority.ts";
 import { FakeClock } from "../src/clock/fake-clock.ts";
 import { ProjectedVolume } from "../src/files/projected-volume.ts";
 import { until } from "./system/harness.ts";
-
-const { Health } = loadContract(sourceProtoDirectory());
 
 let directory: string;
 let clock: FakeClock;
@@ -143,94 +137,6 @@ describe("material that follows its files", () => {
     expect([reloads, usable]).toEqual([
       ["refused", "taken"],
       [false, true],
-    ]);
-  });
-});
-
-describe("a gRPC server and its client", () => {
-  let server: Server | undefined;
-  afterEach(() => server?.forceShutdown());
-
-  const listen = async (source: FollowedTlsFiles): Promise<number> => {
-    server = new Server();
-    server.addService(Health.service, {
-      Check: (_call: unknown, reply: (error: null, answer: object) => void) => reply(null, { status: "SERVING" }),
-      Watch: () => {},
-    });
-    return new Promise((resolve, reject) =>
-      server?.bindAsync("127.0.0.1:0", serverCredentials(source), (error, port) =>
-        error ? reject(error) : resolve(port),
-      ),
-    );
-  };
-  const check = (client: InstanceType<typeof Health>): Promise<string> =>
-    new Promise((resolve) => {
-      const done = (error: ServiceError | null) => resolve(error ? error.details : "OK");
-      const deadline = { deadline: Date.now() + 5_000 };
-      (client.check as (request: object, ...rest: unknown[]) => ClientUnaryCall)({}, new Metadata(), deadline, done);
-    });
-  /** What the server shows to a bare TLS client, or why it shows nothing. */
-  const handshake = (port: number, options: object): Promise<string> =>
-    new Promise((resolve) => {
-      const socket: TLSSocket = connect(
-        { port, host: "127.0.0.1", rejectUnauthorized: false, ALPNProtocols: ["h2"], ...options },
-        () => {
-          resolve(socket.getPeerX509Certificate()?.serialNumber ?? "no certificate");
-          socket.destroy();
-        },
-      );
-      socket.on("error", (error: Error & { code?: string }) => resolve(error.code ?? error.message));
-    });
-
-  test("go over to another authority without a restart: old, both, new, and the old is refused at the end", async () => {
-    const [old, young] = [await createAuthority(), await createAuthority()];
-    const both = old.certificatePem + young.certificatePem;
-    const ofServer = new ProjectedVolume(join(directory, "server"), await pemOf(old, "server"));
-    const ofAgent = new ProjectedVolume(join(directory, "agent"), await pemOf(old, "agent"));
-    const port = await listen(follow(ofServer));
-    const source = follow(ofAgent);
-    const client = new Health(`dns:localhost:${port}`, clientCredentials(source));
-    const swap = async (volume: ProjectedVolume, pem: Record<string, string>) => {
-      const count = reloads.length;
-      volume.write(pem);
-      await until(() => reloads.length > count);
-      // The connection that is open stays; the next one is made with what is current.
-      server?.drain(`127.0.0.1:${port}`, 0);
-    };
-    expect(await check(client)).toBe("OK");
-    for (const [volume, pem] of [
-      [ofServer, await pemOf(old, "server", both)],
-      [ofAgent, await pemOf(old, "agent", both)],
-      [ofServer, await pemOf(young, "server", both)],
-      [ofAgent, await pemOf(young, "agent", both)],
-      [ofServer, await pemOf(young, "server")],
-      [ofAgent, await pemOf(young, "agent")],
-    ] as const) {
-      await swap(volume, pem);
-      expect(await check(client)).toBe("OK");
-    }
-    await swap(ofAgent, await pemOf(old, "agent", both));
-    expect(await check(client)).not.toBe("OK");
-    client.close();
-  });
-
-  test("speak TLS 1.3 alone, before new material and after", async () => {
-    const authority = await createAuthority();
-    const volume = new ProjectedVolume(join(directory, "server"), await pemOf(authority, "server"));
-    const source = follow(volume);
-    const port = await listen(source);
-    const { certificatePem: cert, keyPem: key } = await authority.issue({ role: "agent" });
-    const older = () => handshake(port, { cert, key, maxVersion: "TLSv1.2" });
-    const newest = () => handshake(port, { cert, key });
-    expect([await older(), await newest()]).toEqual([
-      "ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION",
-      source.current?.leaf.serialNumber,
-    ]);
-    volume.write(await pemOf(authority, "server"));
-    await until(() => reloads.length === 1);
-    expect([await older(), await newest()]).toEqual([
-      "ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION",
-      source.current?.leaf.serialNumber,
     ]);
   });
 });
