@@ -184,6 +184,38 @@ describe("status", () => {
   });
 });
 
+describe("policy generate", () => {
+  test("allows the roles that pods are granted, and has them trust the servers' role", async () => {
+    await both();
+    harness.pod("shop-web");
+    harness.pod("shop-web");
+    harness.pod(roleArn("shop-team/api"));
+    harness.pod("admin");
+    const { code, out, notes } = await rolecall("policy", "generate");
+    expect([code, notes]).toEqual([
+      0,
+      expect.stringContaining("left out, as it is denied: shop/pod-4: role-not-permitted"),
+    ]);
+    const { serverPolicy, trustPolicies } = JSON.parse(out);
+    expect(serverPolicy.Statement).toEqual([
+      {
+        Sid: "AssumePodRoles",
+        Effect: "Allow",
+        Action: ["sts:AssumeRole"],
+        Resource: [roleArn("shop-team/api"), roleArn("shop-web")],
+      },
+    ]);
+    expect(trustPolicies[roleArn("shop-web")].Statement[0].Principal.AWS).toMatch(/^arn:aws:iam::123456789012:role\//);
+    const terraform = await rolecall("policy", "generate", "-o", "terraform", "--session-tags");
+    expect(terraform.out).toContain('data "aws_iam_policy_document" "trust_shop-web"');
+    expect(terraform.out).toContain('"sts:TagSession"');
+  });
+
+  test("has nothing to say where no pod is granted a role", async () => {
+    expect(await rolecall("policy", "generate")).toMatchObject({ code: 2, out: "" });
+  });
+});
+
 describe("what cannot be used ends with 2 and the fix", () => {
   test.each([
     [["frobnicate"], "no such command"],

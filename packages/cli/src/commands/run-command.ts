@@ -2,10 +2,18 @@ import { errorMessage } from "@rolecall/common/errors/error-message";
 import { StartupError } from "@rolecall/common/errors/startup-error";
 import { VERSION } from "@rolecall/common/version";
 import { type Command, EXIT, type ExitCode, type World } from "./command.ts";
+import { migrateKiamCommand, migrateKube2iamCommand } from "./migrate.ts";
+import { policyGenerateCommand } from "./policy-generate.ts";
 import { statusCommand } from "./status.ts";
 import { verifyPodCommand } from "./verify-pod.ts";
 
-export const COMMANDS: readonly Command[] = [verifyPodCommand, statusCommand];
+export const COMMANDS: readonly Command[] = [
+  verifyPodCommand,
+  statusCommand,
+  policyGenerateCommand,
+  migrateKiamCommand,
+  migrateKube2iamCommand,
+];
 
 /** The help of the command without arguments. */
 function overview(): string {

@@ -37,7 +37,7 @@ export function trustStatement(callerArn: string, hasExternalId: boolean): objec
 }
 
 /** The role whose session it is. Its path is not in a session's ARN: a role with one must be looked up. */
-function roleOfCaller(callerArn: string): string {
+export function roleOfCaller(callerArn: string): string {
   const session = /^arn:([^:]+):sts::(\d{12}):assumed-role\/([^/]+)\/.*$/.exec(callerArn);
   return session ? `arn:${session[1]}:iam::${session[2]}:role/${session[3]}` : callerArn;
 }

@@ -79,7 +79,7 @@ function decideForSomeAccount({ pod, namespace }: PodFacts, rules: GrantRules) {
 }
 
 /** The rules of the servers, as one of them says; their defaults where none does. */
-function rulesOf(server: ServerStatus | undefined): GrantRules {
+export function rulesOf(server: ServerStatus | undefined): GrantRules {
   const base = server?.roleBaseArn === undefined ? undefined : parseBaseArn(server.roleBaseArn);
   return {
     baseArn: base?.kind === "valid" ? base.value : undefined,

@@ -1,0 +1,62 @@
+import * as schemas from "@rolecall/common/config/schemas";
+import { type GeneratedPolicies, generatePolicy } from "../application/generate-policy.ts";
+import { terraformDocument, terraformNames } from "../domain/policy/terraform.ts";
+import { CLUSTER_OPTIONS, outputOption } from "./cluster-options.ts";
+import { command, EXIT } from "./command.ts";
+import { connect } from "./connect.ts";
+
+export const policyGenerateCommand = command({
+  name: "policy generate",
+  purpose: "Writes the least IAM policy of the servers' role, and the trust policy of each role in use.",
+  details: `A role is in use when a pod asks for it and its namespace permits it. Roles that pods ask for in vain are named on
+standard error and left out.
+
+Exit code: 0, or 2 where there is no role in use or the cluster cannot be asked.`,
+  options: {
+    serverRole: {
+      placeholder: "ARN",
+      schema: schemas.text,
+      help: "the servers' role, which pods' roles trust; what the servers say of themselves when absent (a role's path is not among that)",
+    },
+    sessionTags: {
+      schema: schemas.boolean,
+      default: "false",
+      help: "also allow sts:TagSession, for servers that send session tags",
+    },
+    output: outputOption(["json", "terraform"]),
+    ...CLUSTER_OPTIONS,
+  },
+  async run(options, _operands, { terminal, env }) {
+    const { cluster, servers } = connect(options, env);
+    terminal.note("reading pods and namespaces, asking the servers");
+    const policies = await generatePolicy(cluster, servers, {
+      serverRoleArn: options.serverRole,
+      sessionTags: options.sessionTags,
+    });
+    for (const pod of policies.denied) terminal.note(`left out, as it is denied: ${pod}`);
+    if (policies.serverPolicy.Statement[0]?.Resource?.length === 0) {
+      terminal.note(
+        "no pod is granted a role, so there is nothing to allow; where no server can be asked, only full ARNs are known",
+      );
+      return EXIT.unusable;
+    }
+    if (policies.serverRoleArn === undefined) {
+      terminal.note("no trust policies, as no server says what its role is: set --server-role");
+    }
+    terminal.print(options.output === "json" ? asJson(policies) : asTerraform(policies));
+    return EXIT.good;
+  },
+});
+
+const asJson = ({ serverPolicy, trustPolicies }: GeneratedPolicies) =>
+  JSON.stringify({ serverPolicy, trustPolicies: Object.fromEntries(trustPolicies) }, null, 2);
+
+function asTerraform({ serverPolicy, trustPolicies }: GeneratedPolicies): string {
+  const names = terraformNames([...trustPolicies.keys()]);
+  return [
+    `# Of the servers' role.\n${terraformDocument("rolecall_server", serverPolicy)}`,
+    ...[...trustPolicies].map(
+      ([arn, policy]) => `# The trust policy of ${arn}.\n${terraformDocument(`trust_${names.get(arn)}`, policy)}`,
+    ),
+  ].join("\n");
+}
