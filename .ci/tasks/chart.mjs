@@ -62,6 +62,8 @@ problems.push(
   }),
 );
 
+problems.push(...shippedFiles());
+
 for (const problem of problems) process.stderr.write(`${problem.trim()}\n`);
 process.exitCode = problems.length > 0 ? 1 : 0;
 
@@ -72,6 +74,28 @@ function template(...args) {
 function runHelm(...args) {
   const { status, stdout, stderr } = spawnSync(helm, args, { encoding: "utf8", maxBuffer: 16 * 1024 * 1024 });
   return { status, output: status === 0 ? stdout : `${stderr}${stdout}` };
+}
+
+/** Alerts and dashboards reach the cluster as they stand in files/, with the links to documents moved. */
+function shippedFiles() {
+  const { output } = template(
+    `--values=${DEFAULT}`,
+    "--set=metrics.prometheusRule.enabled=true,metrics.dashboards.enabled=true,docsUrl=https://docs.example/rolecall/",
+  );
+  const alerts = readFileSync(join(CHART, "files/alerts.yaml"), "utf8")
+    .replaceAll("https://rolecall.dev/docs", "https://docs.example/rolecall")
+    .replace(/^(?=.)/gm, "  ");
+  const dashboards = globSync(`${CHART}/files/dashboards/*.json`).map((file) => [
+    basename(file),
+    `  ${basename(file)}: ${JSON.stringify(readFileSync(file, "utf8"))}\n`,
+  ]);
+  // Go's JSON escapes what HTML would trip over.
+  const shipped = output.replaceAll(/\\u(003c|003e|0026)/g, (_, code) =>
+    String.fromCharCode(Number.parseInt(code, 16)),
+  );
+  return [["the alerts", alerts], ...dashboards]
+    .filter(([, text]) => !shipped.includes(text.trimEnd()))
+    .map(([name]) => `the chart does not ship ${name} as they stand in its files`);
 }
 
 /** Certificates are new in every rendering that sees no cluster, and keys have no place in a repository: "made-at-install". */

@@ -10,6 +10,8 @@ const STEPS = [
   ["generated types of the wire contract", "node", [".ci/tasks/proto-types.mjs", "--check"]],
   ["the page of the command", "node", [".ci/tasks/cli-page.mjs"]],
   ["documents against code", "node", [".ci/tasks/check-docs.mjs"]],
+  ["dashboards", "node", ["packages/dashboards/src/main.ts", "--check"]],
+  ["alerts", "node", [".ci/tasks/alerts.mjs"]],
   ["chart", "node", [".ci/tasks/chart.mjs"]],
 ];
 

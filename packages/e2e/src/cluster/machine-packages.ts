@@ -25,6 +25,8 @@ const MACHINE_PACKAGES: readonly MachinePackage[] = [
   withCommand("openssl", "openssl"),
   withCommand("buildah", "buildah"),
   withCommand("debootstrap", "debootstrap"),
+  // With promtool, for the static checks of the alerts too.
+  withCommand("prometheus", "prometheus"),
   withCommand("gcc", "gcc"),
   { name: "libc6-dev", isPresent: () => existsSync("/usr/include/stdlib.h") },
   { name: "containernetworking-plugins", isPresent: () => findCniPrograms() !== undefined },
