@@ -7,14 +7,18 @@ import { flagOf, variableOf } from "../../packages/common/src/config/options.ts"
 import {
   ATTESTATION_PERMISSIONS,
   REQUIRED_PERMISSIONS,
+  STARTUP_TAINT_PERMISSION,
 } from "../../packages/server/src/adapters/kubernetes/preflight.ts";
 import { SERVER_OPTIONS } from "../../packages/server/src/config.ts";
+
+const STARTUP_TAINT = "--set=agent.startupTaint=true";
 
 /** What the renderings for the ways of running leave out. */
 const SWITCHES = [
   "--set=interception.enabled=false",
   "--set=interception.cleanup=true",
   "--set=agent.containerCredentials.enabled=true",
+  STARTUP_TAINT,
 ];
 
 /**
@@ -29,6 +33,11 @@ export function chartAgainstCode({ chart, renders, render, helm }) {
     ...[...renders, ...SWITCHES.map((each) => render(each))].flatMap(unknownFlags),
     ...permissions(render(), [...REQUIRED_PERMISSIONS, ...ATTESTATION_PERMISSIONS]),
     ...permissions(render("--set=server.agentAuth=certificate"), REQUIRED_PERMISSIONS),
+    ...permissions(render(STARTUP_TAINT), [
+      ...REQUIRED_PERMISSIONS,
+      ...ATTESTATION_PERMISSIONS,
+      STARTUP_TAINT_PERMISSION,
+    ]),
     ...values(chart, helm),
     ...versions(chart),
   ];

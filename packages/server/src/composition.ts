@@ -28,9 +28,15 @@ import { healthService } from "./adapters/grpc/health-service.ts";
 import { loadKubeConfig } from "./adapters/kubernetes/kube-config.ts";
 import { KubernetesHttpApi } from "./adapters/kubernetes/kubernetes-api.ts";
 import { KubernetesNodeReader } from "./adapters/kubernetes/node-reader.ts";
+import { KubernetesNodeTaints } from "./adapters/kubernetes/node-taints.ts";
 import { PodEvents } from "./adapters/kubernetes/pod-events.ts";
 import { KubernetesPodReader } from "./adapters/kubernetes/pod-reader.ts";
-import { ATTESTATION_PERMISSIONS, missingPermissions, REQUIRED_PERMISSIONS } from "./adapters/kubernetes/preflight.ts";
+import {
+  ATTESTATION_PERMISSIONS,
+  missingPermissions,
+  REQUIRED_PERMISSIONS,
+  STARTUP_TAINT_PERMISSION,
+} from "./adapters/kubernetes/preflight.ts";
 import { Reflector } from "./adapters/kubernetes/reflector.ts";
 import { KubernetesTokenReviewer } from "./adapters/kubernetes/token-review.ts";
 import { NAMESPACES, PODS } from "./adapters/kubernetes/watched-resource.ts";
@@ -55,10 +61,11 @@ import { TryAssumption } from "./application/fleet/try-assumption.ts";
 import { identifyByCertificate, identifyByToken } from "./application/identify-node.ts";
 import { MissingAgents } from "./application/missing-agents.ts";
 import { NodeFeed } from "./application/node-feed.ts";
-import { NodeReports } from "./application/node-reports.ts";
+import { type NodeReport, NodeReports } from "./application/node-reports.ts";
 import { PeerAudit } from "./application/peer-audit.ts";
 import { preflight } from "./application/preflight.ts";
 import { Serving } from "./application/serving.ts";
+import { StartupGate } from "./application/startup-gate.ts";
 import { StsQueue } from "./application/sts-queue.ts";
 import { TellPods } from "./application/tell-pods.ts";
 import { type ServerConfig, sessionTagRules } from "./config.ts";
@@ -240,13 +247,25 @@ export async function createServer(
         log,
       })
     : identifyByCertificate(audit);
+  const gate = config.liftStartupTaint
+    ? new StartupGate({
+        taints: new KubernetesNodeTaints(api),
+        clock,
+        log,
+        onOutcome: (outcome) => recorder.startupTaint(outcome),
+      })
+    : undefined;
+  const onReport = (node: string, report: NodeReport) => {
+    reports.record(node, report);
+    void gate?.heard(node, report);
+  };
   const permissions = preflight({
     missingPermissions: (signal) =>
-      missingPermissions(
-        api,
-        signal,
-        byToken ? [...REQUIRED_PERMISSIONS, ...ATTESTATION_PERMISSIONS] : REQUIRED_PERMISSIONS,
-      ),
+      missingPermissions(api, signal, [
+        ...REQUIRED_PERMISSIONS,
+        ...(byToken ? ATTESTATION_PERMISSIONS : []),
+        ...(config.liftStartupTaint ? [STARTUP_TAINT_PERMISSION] : []),
+      ]),
     report: (problem) => readiness.report("rbac", problem),
     clock,
     log,
@@ -273,6 +292,7 @@ export async function createServer(
         awsClock.nowMs(),
       ),
     nodesWithoutAgent: () => missingAgents.count,
+    hostNetworkPods: () => pods.countAskingOnHostNetwork(),
     assumptions: () => countBy(credentials.states(), ({ kind }) => kind),
     interception: () => reports.countByInterception(),
     stsQueueLength: () => stsQueue.length,
@@ -326,7 +346,7 @@ export async function createServer(
         awsClock,
         clock,
       }),
-      reports,
+      onReport,
       identify,
       holdIdentity: (identity, onEnd) => identities.hold(identity, onEnd),
       isServing: () => serving.isServing,

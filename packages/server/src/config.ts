@@ -131,6 +131,11 @@ export const SERVER_OPTIONS = {
     help: "what an agent's token must be issued for",
   },
   ...PEER_OPTIONS,
+  liftStartupTaint: {
+    schema: schemas.boolean,
+    default: "false",
+    help: "take the taint rolecall.dev/agent-not-ready from a node once its agent reports that it can answer; needs the right to patch nodes",
+  },
   maxConnectionAge: {
     placeholder: "DURATION",
     schema: schemas.durationMs("10s", "24h"),

@@ -4,8 +4,10 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { startKubernetes } from "@rolecall/sandbox/kubernetes/api-server";
 import { API_AUDIENCE } from "@rolecall/sandbox/kubernetes/tokens";
+import type { Taint } from "@rolecall/sandbox/kubernetes/workloads";
 import { loadKubeConfig } from "../src/adapters/kubernetes/kube-config.ts";
 import { KubernetesHttpApi } from "../src/adapters/kubernetes/kubernetes-api.ts";
+import { KubernetesNodeTaints } from "../src/adapters/kubernetes/node-taints.ts";
 import { KubernetesPodReader } from "../src/adapters/kubernetes/pod-reader.ts";
 import { missingPermissions } from "../src/adapters/kubernetes/preflight.ts";
 import { aKubernetes, type StartedKubernetes } from "./support/a-kubernetes.ts";
@@ -70,6 +72,57 @@ describe("KubernetesPodReader", () => {
     await expect(read("default", "web-0")).rejects.toThrow(/ECONNREFUSED/);
     await started.kubernetes.acceptConnections();
     expect(await read("default", "web-0")).toMatchObject({ name: "web-0" });
+  });
+});
+
+describe("KubernetesNodeTaints", () => {
+  const KEY = "rolecall.dev/agent-not-ready";
+  const ours = { key: KEY, effect: "NoSchedule" };
+  const other = { key: "node.kubernetes.io/not-ready", effect: "NoSchedule" };
+  const remove = () => new KubernetesNodeTaints(started.api).remove("node-1", KEY, never);
+  const taints = () => started.kubernetes.workloads.taintsOf("node-1");
+  const taint = (...all: readonly Taint[]) => started.kubernetes.workloads.setTaints("node-1", all);
+
+  beforeEach(() => {
+    started.kubernetes.workloads.createNode("node-1");
+  });
+
+  test("takes the one taint and leaves the others", async () => {
+    taint(other, ours, { ...ours, effect: "NoExecute" });
+    expect(await remove()).toBe(true);
+    expect(taints()).toEqual([other]);
+  });
+
+  test("takes the last one", async () => {
+    taint(ours);
+    expect(await remove()).toBe(true);
+    expect(taints()).toEqual([]);
+  });
+
+  test("writes nothing where there is none, and never reads", async () => {
+    taint(other);
+    expect(await remove()).toBe(false);
+    expect(started.kubernetes.countRequests({ resource: "nodes", verb: "patch" })).toBe(1);
+    expect(started.kubernetes.countRequests({ resource: "nodes", verb: "get" })).toBe(0);
+  });
+
+  test("begins anew when the node was changed in between, so that no taint of others is lost", async () => {
+    taint(ours);
+    started.kubernetes.faults.failNext({ verb: "patch", resource: "nodes", status: 409, times: 2 });
+    expect(await remove()).toBe(true);
+  });
+
+  test("gives up after the third time, and on any other refusal at once", async () => {
+    taint(ours);
+    started.kubernetes.faults.failNext({ verb: "patch", resource: "nodes", status: 409, times: 3 });
+    await expect(remove()).rejects.toMatchObject({ status: 409 });
+    started.kubernetes.access.deny({ resource: "nodes", verb: "patch" });
+    await expect(remove()).rejects.toMatchObject({ status: 403 });
+  });
+
+  test("what cannot be a name is no node", async () => {
+    expect(await new KubernetesNodeTaints(started.api).remove("../pods", KEY, never)).toBe(false);
+    expect(started.kubernetes.countRequests({})).toBe(0);
   });
 });
 

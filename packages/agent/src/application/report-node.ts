@@ -16,25 +16,42 @@ export interface ReportNodeOptions {
 }
 
 const INTERVAL_MS = 15_000;
+/** How often is looked for a change that the servers should know sooner: a node's startup taint waits for it. */
+const LOOK_MS = 1_000;
 /** A timestamp on the wire is cut to whole milliseconds. */
 const RESOLUTION_MS = 1;
 
-/** Tells the servers every 15 s how this node fares. A report that is not taken is not repeated: the next one says more. */
+/**
+ * Tells the servers how this node fares: every 15 s, and soon after it begins or ceases to be able to answer. A report that
+ * is not taken is not repeated: the next one says more.
+ */
 export function reportNode({ broker, current, awsClock, clock, log }: ReportNodeOptions): Task {
   const warnOfClock = clockWarning(log);
+  const tell = async (report: NodeReport, signal: AbortSignal): Promise<void> => {
+    const askedAtMs = clock.nowMs();
+    try {
+      const { awsNowMs } = await broker.report(report, signal);
+      if (awsNowMs === undefined) return;
+      awsClock.learn({ askedAtMs, answeredAtMs: clock.nowMs(), saidMs: awsNowMs, resolutionMs: RESOLUTION_MS });
+      warnOfClock(awsClock.offsetMs);
+    } catch (error) {
+      log.debug({ problem: errorMessage(error) }, "could not report this node's state");
+    }
+  };
   return async (signal) => {
+    let told: string | undefined;
+    let dueMs = Number.NEGATIVE_INFINITY;
     while (!signal.aborted) {
-      const askedAtMs = clock.nowMs();
-      try {
-        const { awsNowMs } = await broker.report(current(), signal);
-        if (awsNowMs !== undefined) {
-          awsClock.learn({ askedAtMs, answeredAtMs: clock.nowMs(), saidMs: awsNowMs, resolutionMs: RESOLUTION_MS });
-          warnOfClock(awsClock.offsetMs);
-        }
-      } catch (error) {
-        log.debug({ problem: errorMessage(error) }, "could not report this node's state");
+      const report = current();
+      if (clock.nowMs() >= dueMs || ability(report) !== told) {
+        told = ability(report);
+        dueMs = clock.nowMs() + INTERVAL_MS;
+        await tell(report, signal);
       }
-      await sleep(clock, INTERVAL_MS, signal);
+      await sleep(clock, LOOK_MS, signal);
     }
   };
 }
+
+/** What decides whether the node can answer for its pods. */
+const ability = ({ viewGeneration, interception }: NodeReport): string => `${viewGeneration > 0} ${interception}`;

@@ -40,6 +40,11 @@ export interface NamespaceDraft {
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
+export interface Taint {
+  readonly key: string;
+  readonly effect: string;
+}
+
 /** `team-a/web`, or `web` for the namespace `default`. */
 export type PodRef = string;
 
@@ -95,6 +100,15 @@ export class Workloads {
     return this.#cluster.list("pods", namespace).find(({ metadata }) => metadata.name === name) as
       | PodObject
       | undefined;
+  }
+
+  setTaints(node: string, taints: readonly Taint[]): void {
+    this.#cluster.patch("nodes", undefined, node, { spec: { taints } });
+  }
+
+  taintsOf(node: string): readonly Taint[] {
+    const { taints = [] } = this.#cluster.get("nodes", undefined, node)["spec"] as { taints?: readonly Taint[] };
+    return taints;
   }
 
   createPod(draft: PodDraft): PodObject {

@@ -7,6 +7,8 @@ export interface NodeReport {
   readonly viewGeneration: number;
   readonly podsWithAddress: number;
   readonly interception: string;
+  /** What came of the node's last self-probe. */
+  readonly probe: string;
 }
 
 export interface ReportedNode {
@@ -14,10 +16,13 @@ export interface ReportedNode {
   readonly report: NodeReport & { readonly atMs: number };
 }
 
+/** Outcomes of the self-probe that say that pods do not reach their agent. */
+const TROUBLE: ReadonlySet<string> = new Set(["PROBE_REFUSED", "PROBE_PASSED_BY", "PROBE_LOST"]);
+
 /** Reports older than this are of agents that are gone. */
 const FORGET_AFTER_MS = 600_000;
 
-/** The last report of each node, and a log line whenever a node's interception changes. */
+/** The last report of each node, and a log line whenever a node's interception or its self-probe changes. */
 export class NodeReports {
   readonly #byNode = new Map<string, NodeReport & { readonly atMs: number }>();
   readonly #clock: Clock;
@@ -37,8 +42,8 @@ export class NodeReports {
       if (nowMs - atMs < FORGET_AFTER_MS) break;
       this.#byNode.delete(oldest);
     }
-    if (before?.interception === report.interception) return;
-    const level = report.interception === "STATE_BROKEN" ? "warn" : "info";
+    if (before?.interception === report.interception && before.probe === report.probe) return;
+    const level = report.interception === "STATE_BROKEN" || TROUBLE.has(report.probe) ? "warn" : "info";
     this.#log[level]({ node, ...report }, "an agent reports a new state of its interception");
   }
 

@@ -30,6 +30,7 @@ const node = (index: number): NodeStatus => ({
     viewGeneration: 40 + index,
     podsWithAddress: 12,
     interception: index === 1 ? "broken" : "in-place",
+    probe: index === 1 ? "passed-by" : "arrives",
   },
 });
 

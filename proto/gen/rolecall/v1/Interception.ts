@@ -4,6 +4,36 @@ import type { Long } from '@grpc/proto-loader';
 
 // Original file: proto/rolecall/v1/broker.proto
 
+export const _rolecall_v1_Interception_Probe = {
+  PROBE_UNSPECIFIED: 'PROBE_UNSPECIFIED',
+  PROBE_OFF: 'PROBE_OFF',
+  PROBE_ARRIVES: 'PROBE_ARRIVES',
+  PROBE_REFUSED: 'PROBE_REFUSED',
+  PROBE_PASSED_BY: 'PROBE_PASSED_BY',
+  PROBE_LOST: 'PROBE_LOST',
+  PROBE_UNAVAILABLE: 'PROBE_UNAVAILABLE',
+} as const;
+
+export type _rolecall_v1_Interception_Probe =
+  | 'PROBE_UNSPECIFIED'
+  | 0
+  | 'PROBE_OFF'
+  | 1
+  | 'PROBE_ARRIVES'
+  | 2
+  | 'PROBE_REFUSED'
+  | 3
+  | 'PROBE_PASSED_BY'
+  | 4
+  | 'PROBE_LOST'
+  | 5
+  | 'PROBE_UNAVAILABLE'
+  | 6
+
+export type _rolecall_v1_Interception_Probe__Output = typeof _rolecall_v1_Interception_Probe[keyof typeof _rolecall_v1_Interception_Probe]
+
+// Original file: proto/rolecall/v1/broker.proto
+
 export const _rolecall_v1_Interception_State = {
   STATE_UNSPECIFIED: 'STATE_UNSPECIFIED',
   STATE_OFF: 'STATE_OFF',
@@ -27,10 +57,12 @@ export interface Interception {
   'state'?: (_rolecall_v1_Interception_State);
   'interceptedConnections'?: (number | string | Long);
   'refusedPackets'?: (number | string | Long);
+  'probe'?: (_rolecall_v1_Interception_Probe);
 }
 
 export interface Interception__Output {
   'state': (_rolecall_v1_Interception_State__Output);
   'interceptedConnections': (number);
   'refusedPackets': (number);
+  'probe': (_rolecall_v1_Interception_Probe__Output);
 }

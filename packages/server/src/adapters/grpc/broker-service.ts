@@ -18,7 +18,7 @@ import type { FindPodCredentials, PodQuery } from "../../application/find-pod-cr
 import type { OpenFeeds } from "../../application/fleet/open-feeds.ts";
 import type { AgentCertificate, IdentifiedNode, IdentifyNode } from "../../application/identify-node.ts";
 import type { NodeFeed } from "../../application/node-feed.ts";
-import type { NodeReports } from "../../application/node-reports.ts";
+import type { NodeReport } from "../../application/node-reports.ts";
 import type { ServerRecorder } from "../../application/ports/server-recorder.ts";
 import type { AgentIdentity } from "../../domain/node/attestation.ts";
 import { type CallError, callError, isCallError } from "./call-error.ts";
@@ -30,7 +30,8 @@ export interface BrokerServiceOptions {
   /** Where open feeds are kept account of. */
   readonly feeds: OpenFeeds;
   readonly find: FindPodCredentials;
-  readonly reports: NodeReports;
+  /** Hears what an attested node's agent says of itself. */
+  readonly onReport: (node: string, report: NodeReport) => void;
   /** The certificate of whoever is at the other end of a connection. */
   readonly certificateOf: (peer: string) => AgentCertificate | undefined;
   /** Who is calling, from its certificate, the node it names and the token it carries. */
@@ -173,9 +174,10 @@ export function brokerService(options: BrokerServiceOptions): BrokerHandlers & R
     ): void {
       const { agentVersion, viewGeneration, interception, podsWithAddress } = call.request;
       const state = interception?.state ?? "STATE_UNSPECIFIED";
+      const probe = interception?.probe ?? "PROBE_UNSPECIFIED";
       admit(call, "ReportNode").then(
         ({ node }) => {
-          options.reports.record(node, { agentVersion, viewGeneration, podsWithAddress, interception: state });
+          options.onReport(node, { agentVersion, viewGeneration, podsWithAddress, interception: state, probe });
           reply(null, awsClock.isKnown ? { now: toTimestamp(awsClock.nowMs()) } : {});
         },
         (thrown: unknown) => reply(callErrorOf(thrown)),

@@ -5,10 +5,12 @@ export interface KubernetesRequest {
   /** As it stands in the request line; names in it are already encoded. */
   readonly path: string;
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
-  /** Sent as JSON by POST; without it the request is a GET. */
+  /** Sent as JSON by POST; without it and `patch` the request is a GET. */
   readonly body?: object;
   /** The form of the answer; all of the object as JSON when absent. */
   readonly accept?: string;
+  /** Sent by PATCH, as a JSON merge patch (RFC 7396). */
+  readonly patch?: object;
   readonly signal: AbortSignal;
 }
 
@@ -54,7 +56,7 @@ export class KubernetesHttpApi implements KubernetesApi {
     return body;
   }
 
-  async #send({ path, query = {}, body, accept = "application/json", signal }: KubernetesRequest) {
+  async #send({ path, query = {}, body, patch, accept = "application/json", signal }: KubernetesRequest) {
     const { dispatcher, headers } = await this.#authenticated();
     const { origin, pathname } = this.#server;
     const response = await dispatcher
@@ -62,9 +64,13 @@ export class KubernetesHttpApi implements KubernetesApi {
         ...OVER_HTTP_1,
         origin,
         path: `${pathname.replace(/\/$/, "")}${path}?${queryString(query)}`,
-        method: body ? "POST" : "GET",
-        headers: { ...headers, accept, "content-type": "application/json" },
-        body: body ? JSON.stringify(body) : null,
+        method: patch ? "PATCH" : body ? "POST" : "GET",
+        headers: {
+          ...headers,
+          accept,
+          "content-type": patch ? "application/merge-patch+json" : "application/json",
+        },
+        body: patch || body ? JSON.stringify(patch ?? body) : null,
         signal,
         // Whoever asks decides by the signal how long to wait.
         headersTimeout: 0,

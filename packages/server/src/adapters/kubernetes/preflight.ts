@@ -14,6 +14,9 @@ export const ATTESTATION_PERMISSIONS: readonly Permission[] = [
   { group: "", resource: "nodes", verb: "get" },
 ];
 
+/** To lift the startup taint. */
+export const STARTUP_TAINT_PERMISSION: Permission = { group: "", resource: "nodes", verb: "patch" };
+
 /** What the server cannot work without, cluster-wide. */
 export const REQUIRED_PERMISSIONS: readonly Permission[] = [
   { group: "", resource: "pods", verb: "get" },

@@ -12,6 +12,7 @@ export class ServerMetrics implements ServerRecorder {
   readonly #updates: Counter<"kind">;
   readonly #lag: Histogram;
   readonly #bytes: Counter;
+  readonly #startupTaints: Counter<"outcome">;
 
   constructor(registry: Registry) {
     const registers = [registry];
@@ -53,6 +54,12 @@ export class ServerMetrics implements ServerRecorder {
       help: "Bytes of messages sent on node feeds, before encryption",
       registers,
     });
+    this.#startupTaints = new Counter({
+      name: "rolecall_server_startup_taints_total",
+      help: "Nodes whose agent can answer, by what became of their startup taint: lifted, absent or failed",
+      labelNames: ["outcome"],
+      registers,
+    });
   }
 
   grantDecided(outcome: string): void {
@@ -82,6 +89,10 @@ export class ServerMetrics implements ServerRecorder {
   feedBytesSent(bytes: number): void {
     this.#bytes.inc(bytes);
   }
+
+  startupTaint(outcome: string): void {
+    this.#startupTaints.inc({ outcome });
+  }
 }
 
 export interface ServerState {
@@ -89,6 +100,8 @@ export interface ServerState {
   /** How the pods stand whose agents are connected here. */
   readonly grants: () => readonly GrantCount[];
   readonly nodesWithoutAgent: () => number;
+  /** Those on the host network with the role annotation. */
+  readonly hostNetworkPods: () => number;
   /** How many assumptions stand in each state. */
   readonly assumptions: () => ReadonlyMap<string, number>;
   /** How many nodes report each state of interception. */
@@ -142,6 +155,11 @@ export function observeServer(registry: Registry, state: ServerState): void {
     "rolecall_server_nodes_without_agent",
     "Nodes with pods that ask for roles, of whose agent this server has not heard lately",
     state.nodesWithoutAgent,
+  );
+  gauge(
+    "rolecall_hostnetwork_annotated_pods",
+    "Pods on the host network that ask for a role: they get none of theirs, and reach the role of their node",
+    state.hostNetworkPods,
   );
   gaugeBy("rolecall_server_assumptions", "Assumptions by state", "state", state.assumptions);
   gauge("rolecall_server_sts_queue_length", "AssumeRole calls that wait for their turn", state.stsQueueLength);

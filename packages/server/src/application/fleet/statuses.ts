@@ -6,6 +6,7 @@ import type {
   FeedStatus,
   InterceptionState,
   PodStatus,
+  ProbeState,
 } from "../../domain/fleet/fleet-report.ts";
 import type { Pod } from "../../domain/pod/pod.ts";
 import type { Grant } from "../../domain/policy/grant.ts";
@@ -45,12 +46,22 @@ const INTERCEPTION: Readonly<Record<string, InterceptionState>> = {
   STATE_BROKEN: "broken",
 };
 
+const PROBE: Readonly<Record<string, ProbeState>> = {
+  PROBE_OFF: "off",
+  PROBE_ARRIVES: "arrives",
+  PROBE_REFUSED: "refused",
+  PROBE_PASSED_BY: "passed-by",
+  PROBE_LOST: "lost",
+  PROBE_UNAVAILABLE: "unavailable",
+};
+
 export const agentReport = ({ report }: ReportedNode): AgentReport => ({
   at: iso(report.atMs),
   agentVersion: report.agentVersion,
   viewGeneration: report.viewGeneration,
   podsWithAddress: report.podsWithAddress,
   interception: INTERCEPTION[report.interception] ?? "unknown",
+  probe: PROBE[report.probe] ?? "unknown",
 });
 
 /** @param grant never `none`: such a pod asks for nothing */

@@ -67,7 +67,11 @@ export interface AgentReport {
   readonly viewGeneration: number;
   readonly podsWithAddress: number;
   readonly interception: InterceptionState;
+  /** What came of the node's last self-probe. */
+  readonly probe: ProbeState;
 }
+
+export type ProbeState = "unknown" | "off" | "arrives" | "refused" | "passed-by" | "lost" | "unavailable";
 
 export type InterceptionState = "unknown" | "off" | "in-place" | "broken";
 

@@ -22,6 +22,13 @@ export class PodInventory {
     return this.#byUid.values();
   }
 
+  /** Pods on the host network that ask for a role: they have their node's address, and get its role instead. */
+  countAskingOnHostNetwork(): number {
+    let count = 0;
+    for (const pod of this.#byUid.values()) if (pod.hostNetwork && pod.annotations.role !== undefined) count += 1;
+    return count;
+  }
+
   on(node: string): Iterable<Pod> {
     return this.#byNode.get(node)?.values() ?? [];
   }
