@@ -184,6 +184,26 @@ describe("status", () => {
   });
 });
 
+describe("doctor", () => {
+  test("checks a cluster where nothing is installed, and says what is missing", async () => {
+    harness.pod("web", "lab");
+    const { code, out } = await rolecall("doctor");
+    expect(code).toBe(1);
+    expect(out).toMatch(/^ok +Kubernetes +v1\.\d+/m);
+    expect(out).toMatch(/^ok +your rights /m);
+    expect(out).toMatch(/^FAILED +namespace +there is no namespace rolecall$/m);
+    expect(out).toMatch(/^FAILED +servers' nodes /m);
+    expect(out).toMatch(/^FAILED +namespaces +lab: pods ask for a role/m);
+  });
+
+  test("names a right that is missing", async () => {
+    harness.sandbox.kubernetes.access.deny({ resource: "namespaces", verb: "list" });
+    const { out } = await rolecall("doctor");
+    expect(out).toMatch(/^warn +your rights +you may not list namespaces/m);
+    expect(out).toMatch(/^\? +namespaces +could not be read: /m);
+  });
+});
+
 describe("policy generate", () => {
   test("allows the roles that pods are granted, and has them trust the servers' role", async () => {
     await both();

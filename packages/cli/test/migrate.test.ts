@@ -59,6 +59,12 @@ test("migrate kube2iam names namespaces that permit too little, and the command 
   expect(loadYaml(values)).toMatchObject({ namespacePolicy: { allowedRoles: true }, logLevel: "debug" });
 });
 
+test("without the account of short names their policies are not applied, and that is said once", async () => {
+  const { code, out } = await rolecall("migrate", "kiam", "-f", fixture("kube2iam"));
+  expect([code, out]).toEqual([0, expect.stringContaining("short role names: 3 pods ask by one")]);
+  expect(out).toContain("--role-base-arn");
+});
+
 test("a path that cannot be read, or that holds nothing, ends with 2", async () => {
   const missing = await rolecall("migrate", "kiam", "-f", "nowhere.yaml");
   expect([missing.code, missing.notes]).toEqual([2, expect.stringContaining("--filename nowhere.yaml: ENOENT")]);

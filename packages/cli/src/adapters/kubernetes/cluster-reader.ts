@@ -56,10 +56,10 @@ export class ClusterReader implements Workloads, Release {
     return this.#releasePods("agent");
   }
 
-  /** The object at a path; undefined where there is none. */
-  async get(path: string): Promise<unknown> {
+  /** The object or list at a path; undefined where there is none. */
+  async get(path: string, query: Readonly<Record<string, string>> = {}): Promise<unknown> {
     try {
-      return await this.#api.request({ path, signal: deadline() });
+      return await this.#api.request({ path, query, signal: deadline() });
     } catch (error) {
       if (refusalStatus(error) === 404) return undefined;
       throw error;

@@ -10,15 +10,24 @@ export interface PlacedPod {
   readonly pod: Pod;
 }
 
+export interface ExaminedPods {
+  /** How many ask for a role. */
+  readonly count: number;
+  /** Those whose role's ARN is known. */
+  readonly asking: readonly Asking[];
+  readonly findings: readonly Finding[];
+}
+
 /** Which pods ask for which role, and what of their annotations means another thing here. */
-export function examinePods(
-  pods: readonly PlacedPod[],
-  rules: GrantRules,
-): { readonly asking: readonly Asking[]; readonly findings: readonly Finding[] } {
+export function examinePods(pods: readonly PlacedPod[], rules: GrantRules): ExaminedPods {
   const asking: Asking[] = [];
   const findings: Finding[] = [];
+  let count = 0;
+  let unresolved = 0;
   for (const { where, pod } of pods) {
-    if (pod.annotations.role === undefined || pod.finished) continue;
+    const { role } = pod.annotations;
+    if (role === undefined || pod.finished) continue;
+    count += 1;
     if (pod.hostNetwork) {
       findings.push({
         kind: "change",
@@ -28,11 +37,27 @@ export function examinePods(
       });
       continue;
     }
+    if (rules.baseArn === undefined && !/^arn:/i.test(role)) {
+      unresolved += 1;
+      continue;
+    }
     const requested = requestedAssumption(pod, rules);
     if (requested.kind === "denied") findings.push({ kind: "change", where, says: requested.detail });
     if (requested.kind === "requested") {
       asking.push({ where, namespace: pod.namespace, roleArn: requested.assumption.roleArn });
     }
   }
-  return { asking, findings };
+  return { count, asking, findings: [...findings, ...unresolvedFinding(unresolved)] };
 }
+
+const unresolvedFinding = (unresolved: number): readonly Finding[] =>
+  unresolved === 0
+    ? []
+    : [
+        {
+          kind: "note",
+          where: "short role names",
+          says: `${unresolved} pods ask by one, and its account is not known, so that their namespaces' policies were not applied`,
+          fix: "Run this again with --role-base-arn=arn:aws:iam::ACCOUNT:role/.",
+        },
+      ];

@@ -56,7 +56,7 @@ export function migrationReport(facts: MigrationFacts): MigrationReport {
       a.kind < b.kind ? -1 : a.kind > b.kind ? 1 : 0,
     ),
     values,
-    counts: { installations: installations.length, namespaces: namespaces.length, pods: pods.asking.length },
+    counts: { installations: installations.length, namespaces: namespaces.length, pods: pods.count },
   };
 }
 

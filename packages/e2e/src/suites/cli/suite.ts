@@ -76,6 +76,27 @@ export async function cliSuite(report: Report, cluster: Cluster): Promise<void> 
       },
     );
 
+    await report.case(
+      "doctor finds the namespace that permits nothing, and that one node is few for servers",
+      async () => {
+        const { exitCode, stdout } = await onLaptop(cluster, ["doctor", "-o", "json"]);
+        const { checks } = JSON.parse(stdout) as { checks: readonly { name: string; outcome: string; says: string }[] };
+        const found = checks
+          .filter(({ outcome }) => outcome !== "good")
+          .map(({ name, outcome }) => `${name}: ${outcome}`);
+        assert.deepEqual([exitCode, found], [1, ["servers' nodes: warning", "namespaces: failed"]], stdout);
+      },
+    );
+
+    await report.case("migrate reads the cluster, and policy generate allows what its pods are granted", async () => {
+      const migrated = await onLaptop(cluster, ["migrate", "kiam", "-o", "json"]);
+      assert.equal(JSON.parse(migrated.stdout).counts.pods, 4, migrated.stderr);
+      const { stdout } = await onLaptop(cluster, ["policy", "generate"]);
+      const granted = ["distrusted", "team/report", "web"].map(roleArn);
+      assert.deepEqual(JSON.parse(stdout).serverPolicy.Statement[0].Resource, granted);
+      assert.deepEqual(Object.keys(JSON.parse(stdout).trustPolicies), granted);
+    });
+
     await report.case("the command in a server's pod needs no rights but the server's", async () => {
       const [server] = await installedPods(cluster, "server");
       const verified = await onServer(cluster, server?.name ?? "", ["verify", "pod", "lab/denied"]);
