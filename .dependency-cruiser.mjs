@@ -26,8 +26,8 @@ export default {
       to: {
         path: [
           "/src/adapters/",
-          "/src/composition",
-          "/src/config\\.ts$",
+          "/src/(keeper-)?composition",
+          "/src/(keeper-)?config\\.ts$",
           "@grpc",
           "@kubernetes",
           "@aws-sdk",
@@ -41,7 +41,10 @@ export default {
       name: "only-composition-wires",
       comment: "Adapters are imported by a composition root and by each other within one edge.",
       severity: "error",
-      from: { path: "^packages/(server|agent)/src/", pathNot: ["/src/composition", "/src/adapters/", "\\.test\\.ts$"] },
+      from: {
+        path: "^packages/(server|agent)/src/",
+        pathNot: ["/src/(keeper-)?composition", "/src/adapters/", "\\.test\\.ts$"],
+      },
       to: { path: "/src/adapters/" },
     },
     {
@@ -76,6 +79,13 @@ export default {
         path: "^packages/(server|agent|sandbox|e2e)/",
         pathNot: ["^packages/server/src/domain/", "^packages/server/src/adapters/kubernetes/"],
       },
+    },
+    {
+      name: "the-keeper-is-small",
+      comment: "It is on every node with rights over it: no server's protocol, no HTTP client, no metrics library.",
+      severity: "error",
+      from: { path: "^packages/agent/src/keeper-main\\.ts$" },
+      to: { path: ["@grpc", "undici", "prom-client", "@aws-sdk"], reachable: true },
     },
     { name: "no-cycles", severity: "error", from: {}, to: { circular: true } },
     {

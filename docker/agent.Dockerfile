@@ -1,5 +1,5 @@
-# The agent's image: Node, the bundle, and iptables (nf_tables and legacy) and ip with their libraries. Built from the
-# repository's root after `npm run build` (`npm run images` does both):
+# The image of agent and keeper: Node, both bundles, iptables (nf_tables and legacy) and ip with their libraries, and test for
+# the kubelet's probes. Built from the repository's root after `npm run build` (`npm run images` does both):
 #
 #   docker build --file docker/agent.Dockerfile --build-arg VERSION=0.1.0 --tag rolecall-agent:0.1.0 .
 #
@@ -10,7 +10,7 @@ FROM ${BASE_IMAGE} AS files
 RUN apt-get update && apt-get install --yes --no-install-recommends iptables iproute2
 COPY docker/collect-files.sh /
 # iptables loads its matches and targets from the directory xtables, whose place depends on the architecture.
-RUN sh /collect-files.sh /files /usr/local/bin/node /usr/sbin/ip \
+RUN sh /collect-files.sh /files /usr/local/bin/node /usr/bin/test /usr/sbin/ip \
     /usr/sbin/ip*tables /usr/sbin/ip*tables-save /usr/sbin/ip*tables-restore /usr/sbin/ip*tables-nft* /usr/sbin/ip*tables-legacy* \
     /usr/lib/*/xtables
 
@@ -19,11 +19,12 @@ COPY --from=files /files /
 COPY dist/rolecall /app/rolecall
 COPY dist/grpc /app/grpc
 COPY dist/agent /app/agent
+COPY dist/keeper /app/keeper
 ENV PATH=/usr/local/bin:/usr/sbin:/usr/bin NODE_ENV=production \
     # The C library otherwise keeps a heap for each thread, and what the compiler once used stays in it.
     MALLOC_ARENA_MAX=1 MALLOC_TRIM_THRESHOLD_=65536
-# Root, with no capability but NET_ADMIN: the kernel lets nobody else change its rules, and the CNI results are root's.
-USER 0:0
+# The agent's, which has no right over its node. The keeper runs as root: the chart says so, and gives it its command.
+USER 65532:65532
 ARG VERSION=0.0.0
 LABEL org.opencontainers.image.title="rolecall-agent" \
       org.opencontainers.image.description="Answers the instance metadata address for the pods of a node" \

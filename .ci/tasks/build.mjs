@@ -8,6 +8,7 @@ import { build } from "esbuild";
 const ENTRIES = {
   server: "packages/server/src/main.ts",
   agent: "packages/agent/src/main.ts",
+  keeper: "packages/agent/src/keeper-main.ts",
   cli: "packages/cli/src/main.ts",
 };
 /** The sources find the wire contract next to themselves; a bundle has it in the folder above. On an older Node it would end

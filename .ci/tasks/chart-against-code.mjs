@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AGENT_OPTIONS } from "../../packages/agent/src/config.ts";
+import { KEEPER_OPTIONS } from "../../packages/agent/src/keeper-config.ts";
 import { flagOf, variableOf } from "../../packages/common/src/config/options.ts";
 import {
   ATTESTATION_PERMISSIONS,
@@ -48,22 +49,25 @@ export function chartAgainstCode({ chart, renders, render, helm }) {
 function unknownFlags(manifests) {
   const containers = manifests.split(/^ {8}- (?=name: )/m).slice(1);
   return containers.flatMap((container) => {
-    const image = /^ +image: .*rolecall-(server|agent)/m.exec(container)?.[1];
-    const table = { server: SERVER_OPTIONS, agent: AGENT_OPTIONS }[image ?? ""];
+    const image = /^ +image: .*rolecall-(server|agent)/m.exec(container)?.[1] ?? "";
+    // The keeper is in the agent's image.
+    const process = container.includes("/app/keeper/main.cjs") ? "keeper" : image;
+    const table = { server: SERVER_OPTIONS, agent: AGENT_OPTIONS, keeper: KEEPER_OPTIONS }[process];
     if (table === undefined) return [];
     const flags = Object.entries(table).flatMap(([key, { placeholder }]) =>
       placeholder ? [flagOf(key)] : [flagOf(key), `--no-${flagOf(key).slice(2)}`],
     );
     const variables = Object.keys(table).map(variableOf);
-    const used = [...container.matchAll(/^ +- (--[a-z-]+)/gm)].map(([, flag]) => flag);
+    const ofNode = /^ +command:\n(?: +- .*\n)+/m.exec(container)?.[0] ?? "";
+    const used = [...container.replace(ofNode, "").matchAll(/^ +- (--[a-z-]+)/gm)].map(([, flag]) => flag);
     const set = [...container.matchAll(/^ +- name: (ROLECALL_\w+)/gm)].map(([, variable]) => variable);
     return [
       ...used
         .filter((flag) => !flags.includes(flag))
-        .map((flag) => `the chart gives the ${image} ${flag}, which it has not`),
+        .map((flag) => `the chart gives the ${process} ${flag}, which it has not`),
       ...set
         .filter((name) => !variables.includes(name))
-        .map((name) => `the chart sets ${name} for the ${image}, which knows none`),
+        .map((name) => `the chart sets ${name} for the ${process}, which knows none`),
     ];
   });
 }

@@ -22,6 +22,8 @@ const REFUSED = [
   [["--set=tls.mode=vault"], "mode"],
   [["--set=tls.mode=secret", "--set=tls.secret.server=s"], "tls.secret.agent must name the Secret"],
   [["--set=interception.enabled=false", "--set=interception.cleanup=true"], "interception.cleanup takes away"],
+  [["--set=agent.maxSurge=0"], "both 0"],
+  [["--set=agent.maxUnavailable=1"], "takes only one of them"],
   [["--set=interception.enabled=false", "--set=interception.hostInterface=eni+"], "interception.hostInterface narrows"],
 ];
 

@@ -1,8 +1,9 @@
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import type { AddressInfo } from "node:net";
 import { Readiness } from "@rolecall/common/health/readiness";
 import { onHangup } from "@rolecall/common/lifecycle/hangup";
 import { aborted, runTogether, type Task } from "@rolecall/common/lifecycle/run-together";
+import { whenPortIsFree } from "@rolecall/common/net/when-port-is-free";
 import { observeCredentials } from "@rolecall/common/telemetry/credential-metrics";
 import { grpcMetrics } from "@rolecall/common/telemetry/grpc-metrics";
 import { createLogger, type Logger } from "@rolecall/common/telemetry/logger";
@@ -21,11 +22,8 @@ import { timeCalls } from "./adapters/broker/call-timing.ts";
 import { limitConnectionAge } from "./adapters/broker/connection-age.ts";
 import { GrpcBroker } from "./adapters/broker/grpc-broker.ts";
 import { tokenFile } from "./adapters/broker/token-file.ts";
-import { CniResultsDirectory } from "./adapters/cni/cni-results-directory.ts";
+import { exchange } from "./adapters/exchange/exchange.ts";
 import { metadataServer } from "./adapters/http/metadata-server.ts";
-import { LoopbackAddresses } from "./adapters/netfilter/loopback-addresses.ts";
-import { NodeNetfilter } from "./adapters/netfilter/node-netfilter.ts";
-import { runProgram } from "./adapters/netfilter/run-program.ts";
 import { nodeAddresses } from "./adapters/node/node-addresses.ts";
 import { AddressMetrics } from "./adapters/telemetry/address-metrics.ts";
 import { FeedMetrics } from "./adapters/telemetry/feed-metrics.ts";
@@ -34,18 +32,18 @@ import { MetadataMetrics } from "./adapters/telemetry/metadata-metrics.ts";
 import { observeAgent } from "./adapters/telemetry/observe-agent.ts";
 import { openTokenKeys } from "./adapters/token-key/token-keys.ts";
 import { instanceMetadata } from "./adapters/upstream/instance-metadata.ts";
+import { AnnounceAgent } from "./application/announce-agent.ts";
 import { answerContainerCredentials } from "./application/answer-container-credentials.ts";
 import { answerMetadata } from "./application/answer-metadata.ts";
 import { askForPods } from "./application/ask-for-pods.ts";
 import { countStandings } from "./application/count-standings.ts";
 import { followAddresses, reportConflict } from "./application/follow-addresses.ts";
+import { followInterception } from "./application/follow-interception.ts";
 import { FollowNode } from "./application/follow-node.ts";
-import { installGuard } from "./application/install-guard.ts";
 import { InterceptionState } from "./application/interception-state.ts";
-import { keepRules } from "./application/keep-rules.ts";
+import { markReadiness } from "./application/mark-readiness.ts";
 import { feedAddresses, NodeStandings } from "./application/node-standings.ts";
 import type { NodeReport } from "./application/ports/broker.ts";
-import { removeAll } from "./application/remove-rules.ts";
 import { reportNode } from "./application/report-node.ts";
 import type { AgentConfig } from "./config.ts";
 import { PodAddresses } from "./domain/address/pod-addresses.ts";
@@ -53,8 +51,6 @@ import { NodeView } from "./domain/credentials/node-view.ts";
 import { DEFAULT_LEAVES, metadataCatalogue, parseAllowedLeaf } from "./domain/imds/allow-list.ts";
 import { CONTAINER_HOSTS } from "./domain/imds/container-credentials.ts";
 import { hostAllowList } from "./domain/imds/request-hygiene.ts";
-import { parseHostInterface } from "./domain/interception/host-interface.ts";
-import type { InterceptionRulesOptions } from "./domain/interception/rules.ts";
 
 export interface AgentEdges {
   readonly clock: Clock;
@@ -120,6 +116,14 @@ export async function createAgent(
   const readiness = new Readiness();
 
   const awsClock = new RemoteClock(clock);
+  const shared = exchange(config.exchangeDir, clock, log);
+  const instance = randomUUID();
+  const announce = new AnnounceAgent(shared.target, {
+    instance,
+    startedAtMs: clock.nowMs(),
+    hasContainerPort: config.containerCredentials,
+  });
+
   const view = new NodeView();
   const addresses = new PodAddresses({ isNodeAddress, onConflict: reportConflict(addressMetrics, log) });
   feedAddresses(view, addresses);
@@ -141,6 +145,7 @@ export async function createAgent(
   const endOfWait = view.onChange((change) => {
     if (change.kind !== "snapshot") return;
     readiness.report(FEED_CHECK, undefined);
+    announce.progress({ hasView: true });
     endOfWait();
   });
 
@@ -191,17 +196,21 @@ export async function createAgent(
       tls.look();
       broker.reconnect();
     });
-    // The address to listen on is one that the first pass over the rules makes.
+    // The address to listen on is one that the keeper's first pass over the rules makes.
     const rulesStand = Promise.withResolvers<void>();
     if (!config.interception) rulesStand.resolve();
-    const served = { recorder: metadataMetrics, log };
+    const served = { recorder: metadataMetrics, log, orAnyPort: config.interception };
     const doors: Task[] = [
       metadataServer({
         ...served,
         addresses: [metadataAddress],
         flag: "--metadata-address",
         answer,
-        onListening: ([bound]) => bound && listening.onMetadataListening?.(bound),
+        onListening([bound]) {
+          if (!bound) return;
+          announce.progress({ port: bound.port });
+          listening.onMetadataListening?.(bound);
+        },
       }),
     ];
     if (config.containerCredentials) {
@@ -211,7 +220,11 @@ export async function createAgent(
           addresses: [{ host: metadataAddress.host, port: config.containerPort }],
           flag: "--container-port",
           answer: answerContainers,
-          onListening: ([bound]) => bound && listening.onContainerListening?.(bound),
+          onListening([bound]) {
+            if (!bound) return;
+            announce.progress({ containerPort: bound.port });
+            listening.onContainerListening?.(bound);
+          },
         }),
       );
     }
@@ -219,13 +232,12 @@ export async function createAgent(
       await runTogether(signal, [
         ...(config.interception
           ? [
-              keepRules({
-                ...ruleParts(config),
+              followInterception({
+                instance,
+                reports: shared.interception,
                 recorder: interception,
                 readiness,
-                logger: log,
                 clock,
-                random,
                 onStanding: rulesStand.resolve,
               }),
             ]
@@ -235,24 +247,28 @@ export async function createAgent(
           if (!stopping.aborted) await runTogether(stopping, doors);
         },
         followAddresses({
-          results: new CniResultsDirectory({ directory: config.cniResults, clock }),
+          reports: shared.addresses,
           addresses,
           recorder: addressMetrics,
-          logger: log,
-          clock,
+          onTaken: () => announce.progress({ hasAddresses: true }),
         }),
+        markReadiness(readiness, shared.ready),
         tls.run,
         limitConnectionAge({ broker, maxAgeMs: config.maxConnectionAge, clock, random }),
         feed.run,
         askForPods({ broker, view, addresses, clock: awsClock, random, recorder: feedMetrics, log }),
         reportNode({ broker, current: currentReport, awsClock, clock, log }),
         tokenKeys.rotate,
-        opsServer({
-          address: config.adminAddress,
-          registry,
-          readiness,
-          ...(listening.onAdminListening && { onListening: listening.onAdminListening }),
-        }),
+        whenPortIsFree(
+          opsServer({
+            address: config.adminAddress,
+            registry,
+            readiness,
+            ...(listening.onAdminListening && { onListening: listening.onAdminListening }),
+          }),
+          clock,
+          log,
+        ),
       ]);
     } finally {
       endRotation();
@@ -263,25 +279,5 @@ export async function createAgent(
   };
 }
 
-/** Sets the guard and ends: for an init container, so that pods are refused from before the agent first runs. */
-export const setGuard = (config: AgentConfig): Promise<void> =>
-  installGuard(new NodeNetfilter(runProgram), realAgentEdges(config).log);
-
-/** Takes everything of ours from the node and ends: for an uninstall. Pods reach the node's own metadata from then on. */
-export function cleanUp(config: AgentConfig): Promise<void> {
-  const { netfilter, aliases, rules } = ruleParts(config);
-  return removeAll(netfilter, aliases, rules, realAgentEdges(config).log);
-}
-
 const secondsSince = (sinceMs: number | undefined, nowMs: number): number =>
   sinceMs === undefined ? 0 : Math.max(0, nowMs - sinceMs) / 1_000;
-
-function ruleParts({ metadataAddress, containerCredentials, containerPort, hostInterface }: AgentConfig) {
-  const rules: InterceptionRulesOptions = {
-    alias: metadataAddress.host,
-    port: metadataAddress.port,
-    containerPort: containerCredentials ? containerPort : undefined,
-    hostInterface: hostInterface === undefined ? undefined : parseHostInterface(hostInterface),
-  };
-  return { netfilter: new NodeNetfilter(runProgram), aliases: new LoopbackAddresses(runProgram), rules };
-}

@@ -43,11 +43,4 @@ describe("the agent's settings", () => {
       expect.stringMatching(/^--imds-allow user-data: user-data can never be allowed/),
     ]);
   });
-
-  test("take an interface as kiam and kube2iam name it", () => {
-    for (const name of ["eni+", "!eth0", "docker0"]) expect(problemsWith(NODE, `--host-interface=${name}`)).toEqual([]);
-    expect(problemsWith(NODE, "--host-interface=eth 0")).toEqual([
-      expect.stringContaining("--host-interface eth 0: must be"),
-    ]);
-  });
 });

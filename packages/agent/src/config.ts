@@ -3,10 +3,10 @@ import { PEER_OPTIONS } from "@rolecall/common/config/peer-options";
 import { PROCESS_OPTIONS } from "@rolecall/common/config/process-options";
 import * as schemas from "@rolecall/common/config/schemas";
 import { StartupError } from "@rolecall/common/errors/startup-error";
-import { canonicalAddress } from "./domain/address/ip-address.ts";
 import { parseAllowedLeaf } from "./domain/imds/allow-list.ts";
 import { TOKEN_POLICIES } from "./domain/imds/token-policy.ts";
-import { parseHostInterface } from "./domain/interception/host-interface.ts";
+import { isAliasAddress } from "./domain/interception/alias.ts";
+import { SHARED_OPTIONS } from "./shared-options.ts";
 
 export const AGENT_OPTIONS = {
   nodeName: {
@@ -60,7 +60,7 @@ export const AGENT_OPTIONS = {
     placeholder: "HOST:PORT",
     schema: schemas.hostPort,
     default: "169.254.253.1:8181",
-    help: "where pods' metadata requests are answered; with interception, the address they are redirected to",
+    help: "where pods' metadata requests are answered; with interception, the address they are redirected to, and a free port of it while another agent has this one",
   },
   metadataHosts: {
     placeholder: "HOST,...",
@@ -105,25 +105,15 @@ export const AGENT_OPTIONS = {
   tokenKeyFile: {
     placeholder: "FILE",
     schema: schemas.text,
-    default: "/run/rolecall/token-key",
+    default: "/run/rolecall/agent/token-key",
     help: "keeps the key of session tokens, so that they survive a restart of the agent",
-  },
-  cniResults: {
-    placeholder: "DIR",
-    schema: schemas.text,
-    default: "/var/lib/cni/results",
-    help: "the node's record of its pods' addresses, which libcni writes before a pod's containers start",
   },
   interception: {
     schema: schemas.boolean,
     default: "true",
-    help: "bring pods' metadata traffic to this agent by iptables, and refuse what is not intercepted",
+    help: "be reached by the kernel rules that the keeper keeps; without, clients must be pointed at --metadata-address",
   },
-  hostInterface: {
-    placeholder: "NAME",
-    schema: schemas.text,
-    help: "intercept only what enters by this interface (eni+, !eth0); never needed, for the habits of kiam and kube2iam",
-  },
+  ...SHARED_OPTIONS,
   ...PROCESS_OPTIONS,
 } as const satisfies OptionTable;
 
@@ -140,33 +130,18 @@ export function parseAgentConfig(
 ): ReturnType<typeof parseOptions<typeof AGENT_OPTIONS>> {
   const parsed = parseOptions(AGENT_OPTIONS, argv, env);
   if (parsed.kind !== "values") return parsed;
-  const { nodeName, imdsAllow, hostInterface, interception, metadataAddress } = parsed.values;
+  const { nodeName, imdsAllow, interception, metadataAddress } = parsed.values;
   const problems: string[] = [];
   if (nodeName === undefined) problems.push("--node-name: must be set, to spec.nodeName of the agent's own pod");
   for (const text of imdsAllow) {
     const leaf = parseAllowedLeaf(text);
     if (leaf.kind === "refused") problems.push(`--imds-allow ${text}: ${leaf.problem}`);
   }
-  if (hostInterface !== undefined && !parseHostInterface(hostInterface)) {
+  if (interception && !(isAliasAddress(metadataAddress.host) && metadataAddress.port > 0)) {
     problems.push(
-      `--host-interface ${hostInterface}: must be an interface name, or a prefix with +, or either after !`,
-    );
-  }
-  if (interception && !isAlias(metadataAddress)) {
-    problems.push(
-      `--metadata-address ${metadataAddress.host}:${metadataAddress.port}: must be a link-local IPv4 address that is no metadata address, and a port, such as 169.254.253.1:8181; the agent puts it on the loopback interface`,
+      `--metadata-address ${metadataAddress.host}:${metadataAddress.port}: must be a link-local IPv4 address that is no metadata address, and a port, such as 169.254.253.1:8181; the keeper puts it on the loopback interface`,
     );
   }
   if (problems.length > 0) throw new StartupError(problems);
   return parsed;
-}
-
-/** Where redirected connections may go: link-local, so that no other node can reach it, and nobody else's on EC2. */
-function isAlias({ host, port: number }: { readonly host: string; readonly port: number }): boolean {
-  return (
-    number > 0 &&
-    host.startsWith("169.254.") &&
-    canonicalAddress(host) === host &&
-    !["169.254.169.", "169.254.170."].some((taken) => host.startsWith(taken))
-  );
 }

@@ -39,6 +39,7 @@ class Heard implements LocalResultsListener {
   source({ kind }: { readonly kind: string }): void {
     this.#hear(`source ${kind}`);
   }
+  caughtUp(): void {}
   /** Forgets everything up to the line and resolves when it has come. */
   async next(line: string): Promise<void> {
     const at = this.lines.indexOf(line);

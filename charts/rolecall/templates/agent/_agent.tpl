@@ -1,4 +1,4 @@
-{{/* The flags of the agent; its init container has the same, as both work on the same rules. */}}
+{{/* The flags of the agent. */}}
 {{- define "rolecall.agentArgs" -}}
 {{- $agent := .Values.agent -}}
 {{- $hosts := $agent.metadata.hosts -}}
@@ -9,10 +9,7 @@
 {{ include "rolecall.peerArgs" . }}
 - --max-connection-age={{ .Values.server.maxConnectionAge }}
 {{- if .Values.interception.enabled }}
-- --metadata-address=169.254.253.1:{{ $agent.metadata.port }}
-{{- with .Values.interception.hostInterface }}
-- --host-interface={{ . }}
-{{- end }}
+- --metadata-address={{ include "rolecall.alias" . }}:{{ $agent.metadata.port }}
 {{- else }}
 - --no-interception
 - --metadata-address=$(HOST_IP):{{ $agent.metadata.port }}
@@ -33,8 +30,8 @@
 - --metadata-hosts={{ join "," . }}
 {{- end }}
 - --token-file=/var/run/secrets/rolecall.dev/token
-- --cni-results={{ $agent.cniDirectory }}/results
-- --token-key-file={{ $agent.stateDirectory }}/token-key
+- --token-key-file={{ $agent.stateDirectory }}/agent/token-key
+- --exchange-dir={{ include "rolecall.exchangeDirectory" . }}
 - --admin-address=0.0.0.0:{{ $agent.adminPort }}
 - --log-level={{ .Values.logLevel }}
 {{- end -}}
@@ -51,11 +48,56 @@
 {{- end }}
 {{- end -}}
 
+{{/* The flags of the keeper; the init container has the same, as both work on the same rules. */}}
+{{- define "rolecall.keeperArgs" -}}
+{{- if .Values.interception.enabled }}
+- --alias={{ include "rolecall.alias" . }}
+{{- with .Values.interception.hostInterface }}
+- --host-interface={{ . }}
+{{- end }}
+{{- else }}
+- --no-interception
+{{- end }}
+- --cni-results={{ .Values.agent.cniDirectory }}/results
+- --state-dir={{ .Values.agent.stateDirectory }}
+- --exchange-dir={{ include "rolecall.exchangeDirectory" . }}
+- --log-level={{ .Values.logLevel }}
+{{- end -}}
+
+{{/* The image's own entry point is the agent. These bring the keeper from 16 to under 13 MB of private memory. */}}
+{{- define "rolecall.keeperCommand" -}}
+- /usr/local/bin/node
+- --optimize-for-size
+- --max-semi-space-size=1
+- --max-old-space-size=32
+- --single-threaded
+- --no-opt
+- /app/keeper/main.cjs
+{{- end -}}
+
+{{/* Link-local, on the loopback interface of every node. */}}
+{{- define "rolecall.alias" -}}169.254.253.1{{- end -}}
+
+{{/* Shared by keeper and agent of one pod. */}}
+{{- define "rolecall.exchangeDirectory" -}}/run/rolecall-exchange{{- end -}}
+
+{{/* Reads what pods send, and so has no right over the node. */}}
 {{- define "rolecall.agentSecurity" -}}
 {{ include "rolecall.containerSecurity" . }}
-# The CNI results and the lock of iptables are root's alone.
+runAsNonRoot: true
+runAsUser: 65532
+runAsGroup: 65532
+capabilities: { drop: [ALL] }
+{{- with .Values.agent.seLinuxOptions }}
+seLinuxOptions: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end -}}
+
+{{- define "rolecall.keeperSecurity" -}}
+{{ include "rolecall.containerSecurity" . }}
+# The CNI results and the lock of iptables are root's alone; what it writes, the agent's group may read.
 runAsUser: 0
-runAsGroup: 0
+runAsGroup: 65532
 capabilities:
   drop: [ALL]
   {{- if .Values.interception.enabled }}

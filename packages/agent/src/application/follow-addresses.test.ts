@@ -1,34 +1,21 @@
-import { beforeEach, describe, expect, test } from "@jest/globals";
+import { beforeEach, expect, test } from "@jest/globals";
 import { createLogger } from "@rolecall/common/telemetry/logger";
-import type { Clock } from "@rolecall/common/time/clock";
+import type { AddressReport, ReadResult } from "../domain/address/address-report.ts";
 import { PodAddresses } from "../domain/address/pod-addresses.ts";
 import { followAddresses, reportConflict } from "./follow-addresses.ts";
-import type { LocalResultsListener } from "./ports/local-results.ts";
 
-const FILE = "aws-cni-3f1c0a-eth0";
-const textOf = (podUid: string, address: string) =>
-  JSON.stringify({
-    kind: "cniCacheV1",
-    containerId: "3f1c0a",
-    cniArgs: [
-      ["K8S_POD_NAMESPACE", "shop"],
-      ["K8S_POD_NAME", "cart-0"],
-      ["K8S_POD_UID", podUid],
-    ],
-    result: { ips: [{ address }] },
-  });
+const ADDRESS = "10.0.1.5";
 
-let nowMs: number;
 let lines: Record<string, unknown>[];
 let recorded: string[];
+let taken: number;
 let addresses: PodAddresses;
-let results: LocalResultsListener;
+let deliver: (report: AddressReport) => void;
 
 beforeEach(async () => {
-  nowMs = 100_000;
   lines = [];
   recorded = [];
-  const clock: Clock = { nowMs: () => nowMs, setTimer: () => () => {} };
+  taken = 0;
   const logger = createLogger("agent", "info", (line) => lines.push(JSON.parse(line) as Record<string, unknown>));
   const recorder = {
     cniResultSkipped: (problem: string) => recorded.push(`skipped ${problem}`),
@@ -37,85 +24,74 @@ beforeEach(async () => {
   };
   addresses = new PodAddresses({ isNodeAddress: () => false, onConflict: reportConflict(recorder, logger) });
   const follow = followAddresses({
-    results: {
+    reports: {
       follow: async (listener) => {
-        results = listener;
+        deliver = listener;
       },
     },
     addresses,
     recorder,
-    logger,
-    clock,
+    onTaken: () => (taken += 1),
   });
   await follow(new AbortController().signal);
+  recorded = [];
 });
-const owner = () => addresses.ownerOf("10.0.1.5")?.podUid;
-
-test("a file gives its pod its address, and takes it with it", () => {
-  expect(results.written(FILE, textOf("a", "10.0.1.5/32"), nowMs)).toBe(true);
-  expect(owner()).toBe("a");
-  results.removed(FILE);
-  expect(owner()).toBeUndefined();
+const result = (podUid: string, ip = ADDRESS, file = `aws-cni-${podUid}-eth0`): ReadResult => ({
+  file,
+  podUid,
+  namespace: "shop",
+  name: `cart-${podUid}`,
+  containerId: podUid,
+  ips: [ip],
+  writtenAtMs: 100_000,
 });
+const report = (results: readonly ReadResult[], rest: Partial<AddressReport> = {}) =>
+  deliver({ keeper: "run-1", source: { kind: "followed" }, skipped: {}, results, ...rest });
+const owner = (ip = ADDRESS) => addresses.ownerOf(ip)?.podUid;
 
-describe("a file in the middle of its write", () => {
-  const half = textOf("a", "10.0.1.5/32").slice(0, 80);
-
-  test("is asked for again and is no news", () => {
-    expect(results.written(FILE, "", nowMs)).toBe(false);
-    expect(results.written(FILE, half, nowMs - 1_999)).toBe(false);
-    expect([recorded, lines]).toEqual([[], []]);
-  });
-
-  test("leaves what it said before in force", () => {
-    results.written(FILE, textOf("a", "10.0.1.5/32"), nowMs);
-    results.written(FILE, half, nowMs);
-    expect(owner()).toBe("a");
-  });
-
-  test("is counted and logged once when it stays so, still asked for, and welcome when whole", () => {
-    results.written(FILE, half, nowMs);
-    nowMs += 2_000;
-    expect(results.written(FILE, half, 100_000)).toBe(false);
-    expect(results.written(FILE, half, 100_000)).toBe(false);
-    expect(recorded).toEqual(["skipped incomplete"]);
-    expect(lines).toEqual([expect.objectContaining({ level: "warn", file: FILE, problem: "incomplete" })]);
-    expect(results.written(FILE, textOf("a", "10.0.1.5/32"), nowMs)).toBe(true);
-    expect(owner()).toBe("a");
-  });
+test("a report gives each pod its address, and one without it takes it back", () => {
+  report([result("a"), result("b", "10.0.1.6")]);
+  expect([owner(), owner("10.0.1.6")]).toEqual(["a", "b"]);
+  report([result("b", "10.0.1.6")]);
+  expect([owner(), owner("10.0.1.6")]).toEqual([undefined, "b"]);
 });
 
-test("a file that is of no use is counted and logged once, until it changes for another reason or is gone", () => {
-  results.written(FILE, '{"kind":"x"}', nowMs);
-  results.written(FILE, '{"kind":"y"}', nowMs);
-  results.unreadable(FILE, "too-large", "300000 bytes");
-  results.unreadable(FILE, "too-large", "300000 bytes");
-  results.removed(FILE);
-  results.unreadable(FILE, "too-large", "300000 bytes");
-  expect(recorded).toEqual(["skipped not-a-cni-result", "skipped too-large", "skipped too-large"]);
-  expect(lines.map(({ file }) => file)).toEqual([FILE, FILE, FILE]);
+test("an address that is passed on between two reports has one owner and no conflict", () => {
+  report([result("a")]);
+  report([result("b")]);
+  expect(owner()).toBe("b");
+  expect(recorded.filter((line) => line.startsWith("conflict"))).toEqual([]);
 });
 
-test("a file that was good and is of no use any more gives its pod nothing", () => {
-  results.written(FILE, textOf("a", "10.0.1.5/32"), nowMs);
-  results.written(FILE, '{"kind":"x"}', nowMs);
-  expect(owner()).toBeUndefined();
+test("what has not changed is not told again", () => {
+  const changes: string[] = [];
+  addresses.onPodAppeared(({ podUid }) => changes.push(podUid));
+  report([result("a")]);
+  report([result("a"), result("b", "10.0.1.6")]);
+  expect(changes).toEqual(["a", "b"]);
+  expect(taken).toBe(2);
 });
 
-test("an absent directory is one warning that says what to do", () => {
-  results.source({ kind: "unavailable", detail: "ENOENT: no such file or directory" });
-  expect(recorded).toEqual(["source unavailable"]);
-  expect(lines).toEqual([
-    expect.objectContaining({
-      level: "warn",
-      msg: expect.stringContaining("mount the node's /var/lib/cni") as unknown,
-    }),
+test("a keeper's counts are added up, and those of its next run begin anew", () => {
+  report([], { skipped: { incomplete: 2 } });
+  report([], { skipped: { incomplete: 2, "too-large": 1 } });
+  report([], { keeper: "run-2", skipped: { incomplete: 1 } });
+  expect(recorded.filter((line) => line.startsWith("skipped"))).toEqual([
+    "skipped incomplete",
+    "skipped incomplete",
+    "skipped too-large",
+    "skipped incomplete",
   ]);
 });
 
+test("how the keeper reads the results is told", () => {
+  report([], { source: { kind: "unwatched", detail: "no more watches" } });
+  expect(recorded).toEqual(["source unwatched"]);
+});
+
 test("a conflict is counted by its kind and logged with its pods", () => {
-  results.written(FILE, textOf("b", "10.0.1.5/32"), nowMs);
-  addresses.setFeed({ podUid: "a", namespace: "shop", name: "cart-0" }, ["10.0.1.5"]);
-  expect(recorded).toEqual(["conflict local-and-feed"]);
-  expect(lines).toEqual([expect.objectContaining({ address: "10.0.1.5", podUids: ["a", "b"] })]);
+  report([result("b")]);
+  addresses.setFeed({ podUid: "a", namespace: "shop", name: "cart-0" }, [ADDRESS]);
+  expect(recorded).toContain("conflict local-and-feed");
+  expect(lines).toEqual([expect.objectContaining({ address: ADDRESS, podUids: ["a", "b"] })]);
 });

@@ -21,6 +21,7 @@ export async function installGuard(netfilter: Netfilter, logger: Logger): Promis
       try {
         await putInPlace(tables, await tables.read(), guardChains(family), (found) => {
           drifts = found;
+          return true;
         });
         logger.info({ family, backend, drifts }, "metadata requests that are not intercepted are refused");
       } catch (error) {

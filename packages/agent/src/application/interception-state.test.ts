@@ -10,7 +10,7 @@ test("an agent that has not looked at the rules yet does not report them broken"
 
 test("the report says how the rules stood at the last look", () => {
   const state = new InterceptionState(true, ignore);
-  state.rulesChecked("not-kept");
+  state.rulesChecked({ reason: "not-kept", sentence: "another program removes them" });
   expect(state.current.interception).toBe("broken");
   state.rulesChecked(undefined);
   expect(state.current.interception).toBe("in-place");

@@ -1,6 +1,5 @@
 import type { InterceptionCounters } from "../domain/interception/counters.ts";
-import type { RuleFailure } from "../domain/interception/failures.ts";
-import type { DriftKind } from "../domain/interception/plan.ts";
+import type { Drift, PassFailure } from "../domain/interception/interception-report.ts";
 import type { Family } from "../domain/interception/rules.ts";
 import type { NodeReport } from "./ports/broker.ts";
 import type { InterceptionRecorder } from "./ports/interception-recorder.ts";
@@ -25,11 +24,11 @@ export class InterceptionState implements InterceptionRecorder {
     };
   }
 
-  rulesDrifted(family: Family, drift: DriftKind | "alias-missing"): void {
+  rulesDrifted(family: Family, drift: Drift): void {
     this.#next.rulesDrifted(family, drift);
   }
 
-  rulesChecked(failure: RuleFailure | undefined): void {
+  rulesChecked(failure: PassFailure | undefined): void {
     this.#state = failure === undefined ? "in-place" : "broken";
     this.#next.rulesChecked(failure);
   }

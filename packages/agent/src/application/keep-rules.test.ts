@@ -1,13 +1,14 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { Readiness } from "@rolecall/common/health/readiness";
 import { createLogger } from "@rolecall/common/telemetry/logger";
 import type { Clock } from "@rolecall/common/time/clock";
 import { FakeAliases } from "../../test/netfilter/fake-aliases.ts";
 import { FakeTables } from "../../test/netfilter/fake-tables.ts";
+import type { AgentTarget } from "../domain/interception/agent-target.ts";
 import { keepRules } from "./keep-rules.ts";
 import { RuleError } from "./ports/rule-tables.ts";
 
-const RULES = { port: 8181, alias: "169.254.253.1", alias6: "fd72:6f6c:6563::1" };
+const RULES = { alias: "169.254.253.1", alias6: "fd72:6f6c:6563::1" };
+const TARGET: AgentTarget = { instance: "one", startedAtMs: 0, port: 8181, isLoaded: true };
 const BUILT_IN =
   "*filter\n:FORWARD ACCEPT [0:0]\n:INPUT ACCEPT [0:0]\nCOMMIT\n*nat\n:PREROUTING ACCEPT [0:0]\nCOMMIT\n";
 
@@ -16,7 +17,11 @@ let v6: FakeTables;
 let others: FakeTables[];
 let aliases: FakeAliases;
 let openFailure: Error | undefined;
-let readiness: Readiness;
+let target: AgentTarget | undefined;
+let isStillOurs: boolean;
+let turn: () => void;
+let problem: string | undefined;
+let leadsTo: string | undefined;
 let recorded: string[];
 let lines: Record<string, unknown>[];
 let timer: { readonly delayMs: number; readonly fire: () => void } | undefined;
@@ -25,7 +30,6 @@ let stop: AbortController;
 let running: Promise<void>;
 
 const messages = () => lines.map(({ msg }) => msg);
-const problem = () => readiness.problems().get("interception");
 
 beforeEach(() => {
   v4 = new FakeTables("ipv4", BUILT_IN);
@@ -33,7 +37,11 @@ beforeEach(() => {
   others = [];
   aliases = new FakeAliases();
   openFailure = undefined;
-  readiness = new Readiness();
+  target = TARGET;
+  isStillOurs = true;
+  turn = () => {};
+  problem = undefined;
+  leadsTo = undefined;
   recorded = [];
   lines = [];
   timer = undefined;
@@ -57,7 +65,7 @@ const nextPass = () =>
   new Promise<void>((resolve) => {
     passed = resolve;
   });
-async function start(rules: typeof RULES | { port: number; alias: string } = RULES): Promise<void> {
+async function start(rules: typeof RULES | { alias: string } = RULES): Promise<void> {
   const waiting = nextPass();
   const task = keepRules({
     netfilter: {
@@ -68,13 +76,26 @@ async function start(rules: typeof RULES | { port: number; alias: string } = RUL
     },
     aliases,
     rules,
-    readiness,
+    lead: {
+      get target() {
+        return target;
+      },
+      isStillOurs: () => isStillOurs,
+      onChange(listener) {
+        turn = listener;
+        return () => {};
+      },
+    },
     clock,
     random: () => 1,
     logger: createLogger("agent", "info", (line) => lines.push(JSON.parse(line) as Record<string, unknown>)),
     recorder: {
       rulesDrifted: (family, drift) => recorded.push(`${family} ${drift}`),
-      rulesChecked: (failure) => recorded.push(failure ?? "stand"),
+      rulesChecked(failure, ledTo) {
+        recorded.push(failure?.reason ?? "stand");
+        problem = failure?.sentence;
+        leadsTo = ledTo;
+      },
       packetsCounted: (family, { interceptedConnections }) => recorded.push(`${family} ${interceptedConnections}`),
     },
   });
@@ -100,7 +121,7 @@ describe("the first pass", () => {
     await start();
     expect(order).toEqual(["ipv4 guard", "ipv6 guard", "ipv4 interception", "ipv6 interception"]);
     expect([...aliases.present]).toEqual([RULES.alias, RULES.alias6]);
-    expect(problem()).toBeUndefined();
+    expect(problem).toBeUndefined();
   });
 
   test("is installation and no drift", async () => {
@@ -110,7 +131,7 @@ describe("the first pass", () => {
   });
 
   test("guards IPv6 and leaves it at that when there is no alias for it", async () => {
-    await start({ port: 8181, alias: "169.254.253.1" });
+    await start({ alias: "169.254.253.1" });
     expect(v6.saved()).toContain("ROLECALL-GUARD");
     expect(v6.saved()).not.toContain("DNAT");
     expect([...aliases.present]).toEqual(["169.254.253.1"]);
@@ -130,8 +151,10 @@ describe("the first pass", () => {
 });
 
 describe("a later pass", () => {
-  test("comes after ten seconds, and writes nothing while everything stands", async () => {
+  test("comes after a second and then every ten, and writes nothing while everything stands", async () => {
     await start();
+    expect(timer?.delayMs).toBe(1_000);
+    await again();
     expect(timer?.delayMs).toBe(10_000);
     const writes = v4.applied.length;
     await again();
@@ -176,7 +199,7 @@ describe("a failure", () => {
   test("names its cure in the readiness and the log, and is retried sooner than a pass is due", async () => {
     openFailure = new RuleError("not-permitted", "Permission denied (you must be root)");
     await start();
-    expect(problem()).toMatch(/NET_ADMIN.*SELinux.*\(open: Permission denied \(you must be root\)\)/);
+    expect(problem).toMatch(/NET_ADMIN.*SELinux.*\(open: Permission denied \(you must be root\)\)/);
     expect(lines).toEqual([expect.objectContaining({ level: "error", reason: "not-permitted" })]);
     expect(timer?.delayMs).toBe(1_000);
     for (const delayMs of [2_000, 4_000, 8_000, 10_000, 10_000]) {
@@ -185,7 +208,7 @@ describe("a failure", () => {
     }
     openFailure = undefined;
     await again();
-    expect(problem()).toBeUndefined();
+    expect(problem).toBeUndefined();
     expect(messages()).toContain("the kernel rules stand again");
   });
 
@@ -195,14 +218,14 @@ describe("a failure", () => {
     await start();
     expect(v4.saved()).toContain("DNAT");
     expect(v6.saved()).toContain("ROLECALL-GUARD");
-    expect(problem()).toContain("guard: no REJECT");
+    expect(problem).toContain("guard: no REJECT");
   });
 
   test("of IPv6 for want of kernel support is said once and does not fail the node", async () => {
     v6.applyFailure = (input) => (input.includes("*nat") ? new RuleError("unsupported", "no nat table") : undefined);
     await start();
     expect(v6.saved()).toContain("ROLECALL-GUARD");
-    expect(problem()).toBeUndefined();
+    expect(problem).toBeUndefined();
     expect(messages()).toContain("the kernel lacks a part of the rules for IPv6");
     await again();
     expect(lines).toEqual([]);
@@ -211,32 +234,62 @@ describe("a failure", () => {
   test("is what rules are that do not stay", async () => {
     v4.isDeaf = true;
     await start();
-    expect(problem()).toMatch(/another program.*ROLECALL-GUARD: chain-missing/);
+    expect(problem).toMatch(/another program.*ROLECALL-GUARD: chain-missing/);
     expect(recorded).toContain("not-kept");
   });
 
   test("that nobody foresaw is one all the same", async () => {
     aliases.failure = new TypeError("ip printed no JSON");
     await start();
-    expect(problem()).toContain("alias: ip printed no JSON");
+    expect(problem).toContain("alias: ip printed no JSON");
     expect(v4.saved()).toContain("DNAT");
   });
 });
 
-test("a node is not ready before the first pass", () => {
-  running = Promise.resolve();
-  const netfilter = { open: async () => ({ kept: [], others: [] }) };
-  keepRules({
-    netfilter,
-    aliases,
-    rules: RULES,
-    readiness,
-    clock,
-    random: () => 0,
-    logger: createLogger("agent", "error", () => {}),
-    recorder: { rulesDrifted() {}, rulesChecked() {}, packetsCounted() {} },
+describe("while the rules are another keeper's", () => {
+  test("guard and alias stand, and what leads pods to its agent is left alone", async () => {
+    v4.restore("*nat\n:ROLECALL - [0:0]\n-A ROLECALL -j RETURN\n-I PREROUTING 1 -j ROLECALL\nCOMMIT\n");
+    const nat = v4.saved().slice(v4.saved().indexOf("*nat"));
+    target = undefined;
+    await start();
+    expect(v4.saved()).toContain("ROLECALL-GUARD");
+    expect([...aliases.present]).toContain(RULES.alias);
+    expect(v4.saved()).toContain(nat);
+    expect([problem, leadsTo]).toEqual([undefined, undefined]);
   });
-  expect(problem()).toBe("the kernel rules have not been checked yet");
+
+  test("they are written as soon as they are this one's, and looked at again after a second", async () => {
+    target = undefined;
+    await start();
+    target = TARGET;
+    const waiting = nextPass();
+    turn();
+    await waiting;
+    expect(v4.saved()).toContain("--to-destination 169.254.253.1:8181");
+    expect([leadsTo, timer?.delayMs]).toEqual(["one", 1_000]);
+    await again();
+    expect(timer?.delayMs).toBe(10_000);
+  });
+
+  test("a pass that began before writes nothing after", async () => {
+    await start();
+    v4.restore("*nat\n-F ROLECALL\nCOMMIT\n");
+    const before = v4.saved();
+    isStillOurs = false;
+    await again();
+    expect(v4.saved()).toBe(before);
+    expect([problem, leadsTo]).toEqual([undefined, undefined]);
+    expect(recorded).toEqual(["ipv4 0", "ipv6 0", "stand"]);
+  });
+});
+
+test("rules that lead to another place are no drift", async () => {
+  await start();
+  target = { ...TARGET, instance: "two", port: 40_001 };
+  await again();
+  expect(v4.saved()).toContain("--to-destination 169.254.253.1:40001");
+  expect(v4.saved()).not.toContain(":8181");
+  expect(recorded).toEqual(["ipv4 0", "ipv6 0", "stand"]);
 });
 
 test("everything stays when the task ends", async () => {

@@ -7,7 +7,7 @@ import { RuleError, type RuleTables } from "./ports/rule-tables.ts";
  * Makes chains stand as wanted and makes sure that they do.
  *
  * @param saved what the tables held a moment ago
- * @param onDrift called before anything is written
+ * @param beforeWrite called before anything is written, which it can forbid by returning false
  * @returns what the tables hold now
  * @throws RuleError
  */
@@ -15,11 +15,11 @@ export async function putInPlace(
   tables: RuleTables,
   saved: SavedTables,
   wanted: readonly OwnChain[],
-  onDrift: (drifts: readonly Drift[]) => void,
+  beforeWrite: (drifts: readonly Drift[]) => boolean,
 ): Promise<SavedTables> {
   const plan = planRules(saved, wanted);
   if (plan.kind === "in-place") return saved;
-  onDrift(plan.drifts);
+  if (!beforeWrite(plan.drifts)) return saved;
   await tables.apply(plan.input);
   const now = await tables.read();
   const rest = planRules(now, wanted);

@@ -1,6 +1,6 @@
 import type { Logger } from "@rolecall/common/telemetry/logger";
 import { planRemoval } from "../domain/interception/plan.ts";
-import { aliasOf, FAMILIES, type InterceptionRulesOptions, OWN_CHAINS } from "../domain/interception/rules.ts";
+import { aliasOf, FAMILIES, type KeptRules, OWN_CHAINS } from "../domain/interception/rules.ts";
 import type { AliasAddresses, Netfilter, RuleTables } from "./ports/rule-tables.ts";
 
 /**
@@ -12,7 +12,7 @@ import type { AliasAddresses, Netfilter, RuleTables } from "./ports/rule-tables.
 export async function removeAll(
   netfilter: Netfilter,
   aliases: AliasAddresses,
-  rules: InterceptionRulesOptions,
+  rules: KeptRules,
   logger: Logger,
 ): Promise<void> {
   const { kept, others } = await netfilter.open();

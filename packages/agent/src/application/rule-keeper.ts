@@ -1,16 +1,19 @@
 import { errorMessage } from "@rolecall/common/errors/error-message";
 import type { Logger } from "@rolecall/common/telemetry/logger";
+import type { AgentTarget } from "../domain/interception/agent-target.ts";
 import { readCounters } from "../domain/interception/counters.ts";
-import type { DriftKind } from "../domain/interception/plan.ts";
+import type { Drift } from "../domain/interception/interception-report.ts";
 import {
   aliasOf,
+  FAMILIES,
   type Family,
   guardChains,
-  type InterceptionRulesOptions,
   interceptionChains,
+  type KeptRules,
   type OwnChain,
 } from "../domain/interception/rules.ts";
 import type { SavedTables } from "../domain/interception/saved-rules.ts";
+import type { Lead } from "./lead.ts";
 import type { InterceptionRecorder } from "./ports/interception-recorder.ts";
 import {
   type AliasAddresses,
@@ -22,10 +25,17 @@ import {
 import { putInPlace } from "./put-in-place.ts";
 import { removeFrom } from "./remove-rules.ts";
 
+export interface Pass {
+  /** The first of what failed; everything else was done all the same. */
+  readonly failure: RuleError | undefined;
+  /** The agent's run that the rules lead to by this keeper's hand. */
+  readonly leadsTo: string | undefined;
+}
+
 export interface RuleKeeperOptions {
   readonly netfilter: Netfilter;
   readonly aliases: AliasAddresses;
-  readonly rules: InterceptionRulesOptions;
+  readonly rules: KeptRules;
   readonly recorder: InterceptionRecorder;
   readonly logger: Logger;
 }
@@ -38,6 +48,7 @@ export class RuleKeeper {
   readonly #options: RuleKeeperOptions;
   #opened: OpenTables | undefined;
   #othersAreClean = false;
+  #place: string | undefined;
   /** Parts that once stood: what changes after that is drift, what comes before is installation. */
   readonly #stood = new Set<string>();
   /** Drifts told of and not put right yet. */
@@ -48,9 +59,11 @@ export class RuleKeeper {
     this.#options = options;
   }
 
-  /** @returns the first of what failed; everything else was done all the same */
-  async pass(): Promise<RuleError | undefined> {
+  /** Guard and alias stand on every node; the rules of interception are put right where they are this keeper's. */
+  async pass(lead: Omit<Lead, "onChange">): Promise<Pass> {
     const { netfilter, aliases, rules, recorder } = this.#options;
+    const target = lead.target;
+    this.#turnTo(target);
     const failures: RuleError[] = [];
     const attempt = async <T>(part: string, action: () => Promise<T>): Promise<T | undefined> => {
       try {
@@ -64,9 +77,9 @@ export class RuleKeeper {
     this.#opened ??= await attempt("open", () => netfilter.open());
     const { kept = [], others = [] } = this.#opened ?? {};
     const saved = new Map<RuleTables, SavedTables>();
-    const put = async (tables: RuleTables, part: Part, wanted: readonly OwnChain[]) => {
+    const put = async (tables: RuleTables, part: Part, wanted: readonly OwnChain[], mayWrite = () => true) => {
       const now = saved.get(tables);
-      if (now) saved.set(tables, (await attempt(part, () => this.#put(tables, now, part, wanted))) ?? now);
+      if (now) saved.set(tables, (await attempt(part, () => this.#put(tables, now, part, wanted, mayWrite))) ?? now);
     };
 
     for (const tables of kept) {
@@ -78,7 +91,10 @@ export class RuleKeeper {
       const alias = aliasOf(tables.family, rules);
       if (alias === undefined) continue;
       await attempt("alias", () => this.#ensureAlias(tables.family, alias, aliases));
-      await put(tables, "interception", interceptionChains(tables.family, rules));
+      if (!target) continue;
+      const { port, containerPort } = target;
+      const wanted = interceptionChains(tables.family, { ...rules, port, containerPort });
+      await put(tables, "interception", wanted, () => lead.isStillOurs());
     }
     for (const [tables, now] of saved) recorder.packetsCounted(tables.family, readCounters(now));
     if (failures.length === 0 && !this.#othersAreClean) {
@@ -86,17 +102,35 @@ export class RuleKeeper {
       for (const tables of others) await attempt("other backend", () => removeFrom(tables, this.#options.logger));
       this.#othersAreClean = true;
     }
-    return failures[0];
+    return { failure: failures[0], leadsTo: target && lead.isStillOurs() ? target.instance : undefined };
   }
 
-  async #put(tables: RuleTables, saved: SavedTables, part: Part, wanted: readonly OwnChain[]): Promise<SavedTables> {
+  /** Rules that lead elsewhere than they did are installed anew: that they have changed is no drift. */
+  #turnTo(target: AgentTarget | undefined): void {
+    const place = target && `${target.port} ${target.containerPort}`;
+    if (place !== this.#place) for (const family of FAMILIES) this.#stood.delete(`${family} interception`);
+    this.#place = place;
+  }
+
+  async #put(
+    tables: RuleTables,
+    saved: SavedTables,
+    part: Part,
+    wanted: readonly OwnChain[],
+    mayWrite: () => boolean,
+  ): Promise<SavedTables> {
     const { family, backend } = tables;
     const key = `${family} ${part}`;
     const drifted: string[] = [];
     try {
+      let isWritable = true;
       const now = await putInPlace(tables, saved, wanted, (drifts) => {
+        isWritable = mayWrite();
+        if (!isWritable) return false;
         for (const { kind, chain } of drifts) drifted.push(this.#tellOfDrift(family, part, kind, chain));
+        return true;
       });
+      if (!isWritable) return saved;
       if (!this.#stood.has(key)) this.#options.logger.info({ family, backend, part }, "kernel rules stand");
       this.#stood.add(key);
       for (const drift of drifted) this.#told.delete(drift);
@@ -122,7 +156,7 @@ export class RuleKeeper {
     this.#stood.add(key);
   }
 
-  #tellOfDrift(family: Family, part: Part, drift: DriftKind | "alias-missing", subject: string): string {
+  #tellOfDrift(family: Family, part: Part, drift: Drift, subject: string): string {
     const key = `${family} ${part} ${drift} ${subject}`;
     if (!this.#stood.has(`${family} ${part}`) || this.#told.has(key)) return key;
     this.#told.add(key);

@@ -1,6 +1,5 @@
 /** What runs on the lab's node with the right to change its rules; speaks JSON lines. */
 import { createInterface } from "node:readline";
-import { Readiness } from "@rolecall/common/health/readiness";
 import { createLogger } from "@rolecall/common/telemetry/logger";
 import { LoopbackAddresses } from "../../src/adapters/netfilter/loopback-addresses.ts";
 import { NodeNetfilter } from "../../src/adapters/netfilter/node-netfilter.ts";
@@ -13,7 +12,8 @@ const [role] = process.argv.slice(2);
 const logger = createLogger("lab", "info", (line) => process.stderr.write(line));
 const netfilter = new NodeNetfilter(runProgram);
 const aliases = new LoopbackAddresses(runProgram);
-const rules = { port: 8181, alias: "169.254.253.1", alias6: "fd72:6f6c:6563::1" };
+const rules = { alias: "169.254.253.1", alias6: "fd72:6f6c:6563::1" };
+const target = { instance: "lab", startedAtMs: 0, port: 8181, isLoaded: true };
 
 /** Runs the task on a clock that the lab's lines move; says how each pass over the rules went. */
 async function keep(): Promise<void> {
@@ -34,7 +34,7 @@ async function keep(): Promise<void> {
     netfilter,
     aliases,
     rules,
-    readiness: new Readiness(),
+    lead: { target, isStillOurs: () => true, onChange: () => () => {} },
     logger,
     random: () => 0,
     clock: {
@@ -53,7 +53,9 @@ async function keep(): Promise<void> {
         packets[family] = counters;
       },
       rulesChecked: (failure) =>
-        process.stdout.write(`${JSON.stringify({ failure: failure ?? null, drifts: drifts.splice(0), packets })}\n`),
+        process.stdout.write(
+          `${JSON.stringify({ failure: failure?.reason ?? null, drifts: drifts.splice(0), packets })}\n`,
+        ),
     },
   });
   await task(new AbortController().signal);

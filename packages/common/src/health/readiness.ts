@@ -4,15 +4,22 @@
  */
 export class Readiness {
   readonly #problems = new Map<string, string | undefined>();
+  readonly #listeners = new Set<() => void>();
 
   /** Declares a check, not yet passed. */
   expect(check: string, problem: string): void {
-    this.#problems.set(check, problem);
+    this.#set(check, problem);
   }
 
   /** Records the outcome of a check; `undefined` passes it. */
   report(check: string, problem: string | undefined): void {
-    this.#problems.set(check, problem);
+    this.#set(check, problem);
+  }
+
+  /** Calls back when the outcome of a check has changed; the result ends the subscription. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   /** The checks that do not pass, in the order they were declared. */
@@ -23,5 +30,11 @@ export class Readiness {
   /** Every check with its problem, passed ones included. */
   checks(): ReadonlyMap<string, string | undefined> {
     return this.#problems;
+  }
+
+  #set(check: string, problem: string | undefined): void {
+    const isNew = !this.#problems.has(check) || this.#problems.get(check) !== problem;
+    this.#problems.set(check, problem);
+    if (isNew) for (const listener of this.#listeners) listener();
   }
 }

@@ -26,3 +26,7 @@ export function listen(server: Server, { host, port }: ListenAddress, flag: stri
     });
   });
 }
+
+/** Whether it could not be bound because another process has it. */
+export const isPortTaken = (error: unknown): boolean =>
+  error instanceof StartupError && (error.cause as NodeJS.ErrnoException | undefined)?.code === "EADDRINUSE";

@@ -18,6 +18,7 @@ export const CONTAINERD_SOCKET = "/run/containerd/containerd.sock";
 export const OWN_DIRECTORIES = [
   "/etc/cni/net.d",
   "/run/containerd",
+  "/run/rolecall",
   "/var/lib/cni",
   "/var/lib/containerd",
   "/var/lib/kubelet",

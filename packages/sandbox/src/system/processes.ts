@@ -1,7 +1,9 @@
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { createAgent, realAgentEdges } from "@rolecall/agent/composition";
 import { parseAgentConfig } from "@rolecall/agent/config";
-import type { Task } from "@rolecall/common/lifecycle/run-together";
+import { createKeeper } from "@rolecall/agent/keeper-composition";
+import { parseKeeperConfig } from "@rolecall/agent/keeper-config";
+import { runTogether, type Task } from "@rolecall/common/lifecycle/run-together";
 import { createLogger } from "@rolecall/common/telemetry/logger";
 import type { Clock } from "@rolecall/common/time/clock";
 import { createServer, realServerEdges } from "@rolecall/server/composition";
@@ -100,7 +102,7 @@ export interface AgentProcessOptions extends ProcessOptions {
   readonly token?: string;
 }
 
-/** Starts the real agent of a node on the sandbox, without interception. */
+/** Starts the real agent of a node and its keeper on the sandbox, without interception. */
 export async function startAgent(sandbox: Sandbox, options: AgentProcessOptions): Promise<RunningAgent> {
   const {
     nodeName,
@@ -119,7 +121,7 @@ export async function startAgent(sandbox: Sandbox, options: AgentProcessOptions)
       "--admin-address=127.0.0.1:0",
       `--imds-endpoint=${sandbox.imds.url}`,
       `--token-key-file=${sandbox.file(`token-key-${nodeName}`)}`,
-      `--cni-results=${sandbox.cniResults(nodeName)}`,
+      `--exchange-dir=${sandbox.file(`exchange-${nodeName}`)}`,
       `--token-file=${sandbox.file(`token-${nodeName}`)}`,
       "--no-interception",
       ...tlsFlags(sandbox, "agent"),
@@ -128,6 +130,7 @@ export async function startAgent(sandbox: Sandbox, options: AgentProcessOptions)
     {},
   );
   if (parsed.kind !== "values") throw new Error(`the agent's flags mean ${parsed.kind}`);
+  mkdirSync(parsed.values.exchangeDir, { recursive: true });
   writeFileSync(sandbox.file(`token-${nodeName}`), token, { mode: 0o600 });
   const metadata = Promise.withResolvers<number>();
   const admin = Promise.withResolvers<number>();
@@ -143,9 +146,23 @@ export async function startAgent(sandbox: Sandbox, options: AgentProcessOptions)
       onRotateNow: rotation.on,
     },
   );
-  const running = run(task, rotation.now);
+  const keeper = keeperOf(sandbox, nodeName, clock, log);
+  const running = run((stopping) => runTogether(stopping, [keeper, task]), rotation.now);
   const [metadataPort, adminPort] = await listeningOrEnded(running.ended, [metadata.promise, admin.promise]);
   return { ...running, metadataPort, adminUrl: `http://127.0.0.1:${adminPort}` };
+}
+
+function keeperOf(sandbox: Sandbox, nodeName: string, clock: Clock, log: (line: string) => void): Task {
+  const parsed = parseKeeperConfig(
+    [
+      "--no-interception",
+      `--exchange-dir=${sandbox.file(`exchange-${nodeName}`)}`,
+      `--cni-results=${sandbox.cniResults(nodeName)}`,
+    ],
+    {},
+  );
+  if (parsed.kind !== "values") throw new Error(`the keeper's flags mean ${parsed.kind}`);
+  return createKeeper(parsed.values, { clock, random: Math.random, log: createLogger("keeper", "info", log) });
 }
 
 /** Stands for SIGHUP, which would reach every process that runs in this one. */

@@ -2,10 +2,11 @@ import { constants, type Stats } from "node:fs";
 import { access, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { errorMessage } from "@rolecall/common/errors/error-message";
+import { DirectoryChanges } from "@rolecall/common/files/directory-changes";
+import { readCapped } from "@rolecall/common/files/read-capped";
 import type { Clock } from "@rolecall/common/time/clock";
-import type { LocalResults, LocalResultsListener, LocalSourceState } from "../../application/ports/local-results.ts";
-import { DirectoryChanges } from "./directory-changes.ts";
-import { readCapped } from "./read-capped.ts";
+import type { LocalResults, LocalResultsListener } from "../../application/ports/local-results.ts";
+import type { LocalSourceState } from "../../domain/address/address-report.ts";
 
 export interface CniResultsDirectoryOptions {
   /** `/var/lib/cni/results`, or where the node's runtime keeps libcni's cache. */
@@ -41,6 +42,7 @@ export class CniResultsDirectory implements LocalResults {
         const found = await find(this.#directory);
         if (found.kind === "unavailable") {
           tell(found);
+          listener.caughtUp();
           await changes.next(this.#clock, BLIND_RESCAN_MS, signal);
         } else {
           tell(unwatched === undefined ? { kind: "followed" } : { kind: "unwatched", detail: unwatched });
@@ -62,6 +64,7 @@ export class CniResultsDirectory implements LocalResults {
   ): Promise<void> {
     const results = new ResultFiles(this.#directory, listener);
     await results.readChanged();
+    listener.caughtUp();
     while (!signal.aborted) {
       const { files, everything, replaced } = await changes.next(this.#clock, everyMs, signal);
       if (signal.aborted) return;
@@ -71,6 +74,7 @@ export class CniResultsDirectory implements LocalResults {
         await results.readChanged();
       }
       for (const file of files) await results.read(file);
+      listener.caughtUp();
     }
     if (!signal.aborted) results.forget();
   }

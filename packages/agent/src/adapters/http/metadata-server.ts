@@ -1,7 +1,7 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { aborted, type Task } from "@rolecall/common/lifecycle/run-together";
-import { type ListenAddress, listen } from "@rolecall/common/net/listen";
+import { isPortTaken, type ListenAddress, listen } from "@rolecall/common/net/listen";
 import type { Logger } from "@rolecall/common/telemetry/logger";
 import type { AnswerMetadata } from "../../application/answer-metadata.ts";
 import type { MetadataRecorder } from "../../application/ports/metadata-recorder.ts";
@@ -15,6 +15,8 @@ export interface MetadataServerOptions {
   /** The option that sets the addresses, for errors. */
   readonly flag: string;
   readonly answer: AnswerMetadata;
+  /** Whether to listen on a free port where another process has the one of an address. */
+  readonly orAnyPort?: boolean;
   readonly recorder: MetadataRecorder;
   readonly log: Logger;
   /** Connections of one source address served at a time. Default 64. */
@@ -45,7 +47,7 @@ export function metadataServer(options: MetadataServerOptions): Task {
     try {
       for (const address of options.addresses) {
         const made = gatedServer(options);
-        bound.push(await listen(made.server, address, options.flag));
+        bound.push(await listenAt(made.server, address, options));
         listening.push(made);
       }
       options.onListening?.(bound);
@@ -54,6 +56,15 @@ export function metadataServer(options: MetadataServerOptions): Task {
       await Promise.all(listening.map(drain));
     }
   };
+}
+
+async function listenAt(server: Server, address: ListenAddress, { flag, orAnyPort }: MetadataServerOptions) {
+  try {
+    return await listen(server, address, flag);
+  } catch (error) {
+    if (!orAnyPort || !isPortTaken(error)) throw error;
+    return listen(server, { ...address, port: 0 }, flag);
+  }
 }
 
 interface Listening {

@@ -1,6 +1,7 @@
 import { Counter, Gauge, type Registry } from "prom-client";
 import type { InterceptionRecorder } from "../../application/ports/interception-recorder.ts";
 import type { InterceptionCounters } from "../../domain/interception/counters.ts";
+import type { PassFailure } from "../../domain/interception/interception-report.ts";
 
 /** The kernel's rules as Prometheus sees them. */
 export class InterceptionMetrics implements InterceptionRecorder {
@@ -47,8 +48,8 @@ export class InterceptionMetrics implements InterceptionRecorder {
     this.#drifts.inc({ family, drift });
   }
 
-  rulesChecked(failure: string | undefined): void {
-    this.#checks.inc({ outcome: failure ?? "ok" });
+  rulesChecked(failure: PassFailure | undefined): void {
+    this.#checks.inc({ outcome: failure?.reason ?? "ok" });
     this.#inPlace.set(failure === undefined ? 1 : 0);
   }
 

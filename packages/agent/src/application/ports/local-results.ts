@@ -1,3 +1,5 @@
+import type { LocalSourceState, UnreadableProblem } from "../../domain/address/address-report.ts";
+
 /** The node's own record of its pods' network attachments: files that come, change and go. */
 export interface LocalResults {
   /** Delivers every file, then every change, until the signal aborts. Rejects for nothing but a defect. */
@@ -14,14 +16,6 @@ export interface LocalResultsListener {
   unreadable(file: string, problem: UnreadableProblem, detail: string): void;
   /** Called when the state changes, and once at the start. */
   source(state: LocalSourceState): void;
+  /** All that had changed has been delivered: time to pass it on. */
+  caughtUp(): void;
 }
-
-export type UnreadableProblem = "too-large" | "unreadable";
-
-export type LocalSourceState =
-  /** A change is delivered as it happens. */
-  | { readonly kind: "followed" }
-  /** The kernel gives no events; the files are looked through every second. */
-  | { readonly kind: "unwatched"; readonly detail: string }
-  /** No such directory, or one that this process may not read. */
-  | { readonly kind: "unavailable"; readonly detail: string };

@@ -13,7 +13,7 @@ export interface CniResult extends PodName {
   readonly ips: readonly string[];
 }
 
-const CNI_PROBLEMS = [
+export const CNI_PROBLEMS = [
   /** The text is no whole JSON: libcni writes in place, so this is what a reader sees in the middle of a write. */
   "incomplete",
   /** Not what libcni's cache holds: another program's file, or a format of the future. */

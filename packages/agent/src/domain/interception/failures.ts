@@ -1,5 +1,5 @@
 /** Why the kernel rules could not be read or written. */
-const RULE_FAILURES = [
+export const RULE_FAILURES = [
   "not-permitted",
   "program-missing",
   "lock-held",

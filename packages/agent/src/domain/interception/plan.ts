@@ -1,7 +1,7 @@
 import type { OwnChain } from "./rules.ts";
 import { isSameRule, ownTargetOf, type SavedRule, type SavedTable, type SavedTables } from "./saved-rules.ts";
 
-const DRIFTS = [
+export const DRIFTS = [
   "chain-missing",
   "rule-changed",
   "jump-missing",

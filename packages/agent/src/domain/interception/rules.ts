@@ -48,8 +48,11 @@ export interface InterceptionRulesOptions {
   readonly hostInterface?: HostInterface | undefined;
 }
 
+/** What of them stays the same whichever agent the rules lead to. */
+export type KeptRules = Omit<InterceptionRulesOptions, "port" | "containerPort">;
+
 /** @returns the alias of a family, or undefined where the family is only guarded */
-export const aliasOf = (family: Family, { alias, alias6 }: InterceptionRulesOptions): string | undefined =>
+export const aliasOf = (family: Family, { alias, alias6 }: KeptRules): string | undefined =>
   family === "ipv4" ? alias : alias6;
 
 /**

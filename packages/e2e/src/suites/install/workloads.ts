@@ -34,15 +34,30 @@ export async function installedPods({ kubectl }: Cluster, component: Component):
     }));
 }
 
+/** A container of a pod. */
+export interface ContainerName {
+  readonly name: string;
+  readonly container: "server" | "agent" | "keeper";
+}
+
 /** Runs a script in a pod's container, which has Node and no shell. */
-export const evaluate = ({ kubectl }: Cluster, pod: string, script: string): Promise<string> =>
-  kubectl.run(["exec", pod, `--namespace=${NAMESPACE}`, "--", "/usr/local/bin/node", "--eval", script]);
+export const evaluate = ({ kubectl }: Cluster, { name, container }: ContainerName, script: string): Promise<string> =>
+  kubectl.run([
+    "exec",
+    name,
+    `--namespace=${NAMESPACE}`,
+    `--container=${container}`,
+    "--",
+    "/usr/local/bin/node",
+    "--eval",
+    script,
+  ]);
 
 /** What the kernel says of the rights of a container's first process. */
-export async function rightsOf(cluster: Cluster, pod: string): Promise<Readonly<Record<string, string>>> {
+export async function rightsOf(cluster: Cluster, container: ContainerName): Promise<Readonly<Record<string, string>>> {
   const status = await evaluate(
     cluster,
-    pod,
+    container,
     'process.stdout.write(require("node:fs").readFileSync("/proc/1/status", "utf8"))',
   );
   const field = (name: string) => new RegExp(`^${name}:\\s*(\\S+)`, "m").exec(status)?.[1] ?? "";

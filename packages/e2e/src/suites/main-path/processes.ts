@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createAuthority } from "@rolecall/sandbox/certs/authority";
 import { kubeconfig } from "@rolecall/sandbox/kubernetes/kubeconfig";
@@ -11,6 +11,7 @@ import { aPod } from "./test-pods.ts";
 /** The bundles, as `npm run build` leaves them. */
 const SERVER = "dist/server/main.cjs";
 const AGENT = "dist/agent/main.cjs";
+const KEEPER = "dist/keeper/main.cjs";
 
 const SERVER_NAME = "rolecall-server";
 const SERVER_NODE = "server-1";
@@ -58,10 +59,17 @@ export class Processes {
       `--server-address=${this.#cluster.node(SERVER_NODE).ip}:${BROKER_PORT}`,
       `--server-name=${SERVER_NAME}`,
       `--token-key-file=${this.#file(`token-key-${nodeName}`)}`,
+      `--exchange-dir=${this.#exchangeOf(nodeName)}`,
       `--token-file=${this.#file(`token-${nodeName}`)}`,
       ...this.#tlsFlags("agent"),
       ...flags,
     ]);
+  }
+
+  /** A node has one keeper, whichever agents come and go: the two of a pod share the life of their pod. */
+  startKeeper(nodeName: string, flags: readonly string[] = []): Promise<NodeProcess> {
+    mkdirSync(this.#exchangeOf(nodeName), { recursive: true });
+    return this.#spawn(nodeName, "keeper", [KEEPER, `--exchange-dir=${this.#exchangeOf(nodeName)}`, ...flags]);
   }
 
   /** What a process answers on its admin port. */
@@ -72,6 +80,10 @@ export class Processes {
 
   tokenFileOf(nodeName: string): string {
     return this.#file(`token-${nodeName}`);
+  }
+
+  #exchangeOf(nodeName: string): string {
+    return this.#file(`exchange-${nodeName}`);
   }
 
   get serverNode(): string {

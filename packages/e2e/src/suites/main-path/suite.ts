@@ -45,7 +45,10 @@ async function tellStory(report: Report, cluster: Cluster, cloud: Cloud, process
 
   let server = await processes.startServer();
   const agents = new Map<string, NodeProcess>();
-  for (const node of WORKERS) agents.set(node, await processes.startAgent(node));
+  for (const node of WORKERS) {
+    await processes.startKeeper(node);
+    agents.set(node, await processes.startAgent(node));
+  }
 
   await report.case("server and agents become ready", async () => {
     for (const node of [processes.serverNode, ...WORKERS]) {

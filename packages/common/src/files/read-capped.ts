@@ -1,6 +1,6 @@
 import { constants, type Stats } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
-import { errorMessage } from "@rolecall/common/errors/error-message";
+import { errorMessage } from "../errors/error-message.ts";
 
 export type Read =
   | { readonly kind: "text"; readonly text: string; readonly signature: string; readonly writtenAtMs: number }

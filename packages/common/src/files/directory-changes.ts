@@ -1,7 +1,7 @@
 import { type FSWatcher, watch } from "node:fs";
 import { basename, dirname } from "node:path";
-import { errorMessage } from "@rolecall/common/errors/error-message";
-import { type Clock, sleep } from "@rolecall/common/time/clock";
+import { errorMessage } from "../errors/error-message.ts";
+import { type Clock, sleep } from "../time/clock.ts";
 
 /** What happened to a directory since this was last asked. */
 export interface Changes {

@@ -1,0 +1,61 @@
+import * as z from "zod/mini";
+import { type AddressReport, UNREADABLE_PROBLEMS } from "../../domain/address/address-report.ts";
+import { CNI_PROBLEMS } from "../../domain/address/cni-result.ts";
+import type { AgentTarget } from "../../domain/interception/agent-target.ts";
+import { RULE_FAILURES } from "../../domain/interception/failures.ts";
+import type { DriftName, InterceptionReport } from "../../domain/interception/interception-report.ts";
+import { DRIFTS } from "../../domain/interception/plan.ts";
+import { FAMILIES } from "../../domain/interception/rules.ts";
+
+const count = z.number().check(z.int(), z.nonnegative());
+const port = z.number().check(z.int(), z.gte(1), z.lte(65_535));
+const text = z.string().check(z.minLength(1));
+
+export const addressReport: z.ZodMiniType<AddressReport, unknown> = z.object({
+  keeper: text,
+  source: z.discriminatedUnion("kind", [
+    z.object({ kind: z.literal("followed") }),
+    z.object({ kind: z.literal("unwatched"), detail: z.string() }),
+    z.object({ kind: z.literal("unavailable"), detail: z.string() }),
+  ]),
+  results: z.array(
+    z.object({
+      file: text,
+      podUid: text,
+      namespace: text,
+      name: text,
+      containerId: z.string(),
+      ips: z.array(text),
+      writtenAtMs: z.number(),
+    }),
+  ),
+  skipped: z.partialRecord(z.enum([...CNI_PROBLEMS, ...UNREADABLE_PROBLEMS]), count),
+});
+
+const counters = z.object({
+  interceptedConnections: count,
+  refusedPackets: count,
+  refusedDirectPackets: count,
+});
+const driftName = FAMILIES.flatMap((family) =>
+  [...DRIFTS, "alias-missing" as const].map((drift): DriftName => `${family} ${drift}`),
+);
+
+export const interceptionReport: z.ZodMiniType<InterceptionReport, unknown> = z.object({
+  keeper: text,
+  passes: count,
+  checkedAtMs: z.number(),
+  failure: z.optional(z.object({ reason: z.enum(RULE_FAILURES), sentence: text })),
+  leadsTo: z.optional(text),
+  standsBy: z.optional(text),
+  drifts: z.partialRecord(z.enum(driftName), count),
+  packets: z.partialRecord(z.enum(FAMILIES), counters),
+});
+
+export const agentTarget: z.ZodMiniType<AgentTarget, unknown> = z.object({
+  instance: text,
+  startedAtMs: z.number(),
+  port,
+  containerPort: z.optional(port),
+  isLoaded: z.boolean(),
+});

@@ -1,0 +1,10 @@
+import { canonicalAddress } from "../address/ip-address.ts";
+
+/** Where redirected connections may go: link-local, so that no other node can reach it, and nobody else's on EC2. */
+export function isAliasAddress(host: string): boolean {
+  return (
+    host.startsWith("169.254.") &&
+    canonicalAddress(host) === host &&
+    !["169.254.169.", "169.254.170."].some((taken) => host.startsWith(taken))
+  );
+}

@@ -1,0 +1,107 @@
+import { randomUUID } from "node:crypto";
+import { join } from "node:path";
+import { runTogether, type Task } from "@rolecall/common/lifecycle/run-together";
+import { createLogger, type Logger } from "@rolecall/common/telemetry/logger";
+import { type Clock, systemClock } from "@rolecall/common/time/clock";
+import { VERSION } from "@rolecall/common/version";
+import { CniResultsDirectory } from "./adapters/cni/cni-results-directory.ts";
+import { exchange } from "./adapters/exchange/exchange.ts";
+import { LoopbackAddresses } from "./adapters/netfilter/loopback-addresses.ts";
+import { NodeNetfilter } from "./adapters/netfilter/node-netfilter.ts";
+import { runProgram } from "./adapters/netfilter/run-program.ts";
+import { OwnerFiles } from "./adapters/ownership/owner-files.ts";
+import { makeSharedDirectory } from "./adapters/ownership/shared-directory.ts";
+import { TcpProbe } from "./adapters/probe/tcp-probe.ts";
+import { HandOver } from "./application/hand-over.ts";
+import { installGuard } from "./application/install-guard.ts";
+import { InterceptionLedger } from "./application/interception-ledger.ts";
+import { keepRules } from "./application/keep-rules.ts";
+import { publishAddresses } from "./application/publish-addresses.ts";
+import { removeAll } from "./application/remove-rules.ts";
+import { watchAgent } from "./application/watch-agent.ts";
+import { parseHostInterface } from "./domain/interception/host-interface.ts";
+import type { KeptRules } from "./domain/interception/rules.ts";
+import type { KeeperConfig } from "./keeper-config.ts";
+
+export interface KeeperEdges {
+  readonly clock: Clock;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+  readonly log: Logger;
+}
+
+export const realKeeperEdges = (config: KeeperConfig): KeeperEdges => ({
+  clock: systemClock,
+  random: Math.random,
+  log: createLogger("keeper", config.logLevel),
+});
+
+/**
+ * Builds the keeper from its settings: the one process of ours with rights over the node. It opens no port and reads
+ * nothing that a pod sent.
+ *
+ * @returns what runs it until the signal aborts
+ */
+export function createKeeper(config: KeeperConfig, edges: KeeperEdges = realKeeperEdges(config)): Task {
+  const { clock, random, log } = edges;
+  const keeper = randomUUID();
+  const shared = exchange(config.exchangeDir, clock, log);
+  const tasks: Task[] = [
+    publishAddresses({
+      keeper,
+      results: new CniResultsDirectory({ directory: config.cniResults, clock }),
+      board: shared.addresses,
+      logger: log,
+      clock,
+    }),
+  ];
+  if (config.interception) {
+    const probe = new TcpProbe(config.alias);
+    const handOver = new HandOver({
+      targets: shared.target,
+      ownership: new OwnerFiles(join(config.stateDir, "owner")),
+      probe,
+      logger: log,
+      clock,
+    });
+    const recorder = new InterceptionLedger({
+      keeper,
+      board: shared.interception,
+      nowMs: clock.nowMs,
+      standsBy: () => handOver.standsBy,
+    });
+    tasks.push(
+      handOver.run,
+      keepRules({ ...ruleParts(config), lead: handOver, recorder, logger: log, clock, random }),
+      watchAgent({ targets: shared.target, probe, stuck: shared.stuck, logger: log, clock }),
+    );
+  }
+  return async (signal) => {
+    log.info({ version: VERSION }, "the keeper starts");
+    await runTogether(signal, tasks);
+    log.info("the keeper has stopped");
+  };
+}
+
+/**
+ * Makes the node ready for its agent and ends: for an init container. Sets the guard, so that pods are refused from before
+ * the agent first runs.
+ */
+export async function prepareNode(config: KeeperConfig): Promise<void> {
+  makeSharedDirectory(join(config.stateDir, "agent"));
+  if (config.interception) await installGuard(new NodeNetfilter(runProgram), realKeeperEdges(config).log);
+}
+
+/** Takes everything of ours from the node and ends: for an uninstall. Pods reach the node's own metadata from then on. */
+export function cleanUp(config: KeeperConfig): Promise<void> {
+  const { netfilter, aliases, rules } = ruleParts(config);
+  return removeAll(netfilter, aliases, rules, realKeeperEdges(config).log);
+}
+
+function ruleParts({ alias, hostInterface }: KeeperConfig) {
+  const rules: KeptRules = {
+    alias,
+    hostInterface: hostInterface === undefined ? undefined : parseHostInterface(hostInterface),
+  };
+  return { netfilter: new NodeNetfilter(runProgram), aliases: new LoopbackAddresses(runProgram), rules };
+}
