@@ -6,7 +6,7 @@ import { aborted, runTogether, type Task } from "@rolecall/common/lifecycle/run-
 import { whenPortIsFree } from "@rolecall/common/net/when-port-is-free";
 import { observeCredentials } from "@rolecall/common/telemetry/credential-metrics";
 import { grpcMetrics } from "@rolecall/common/telemetry/grpc-metrics";
-import { createLogger, type Logger } from "@rolecall/common/telemetry/logger";
+import { createLogger, type LeveledLogger, type Logger } from "@rolecall/common/telemetry/logger";
 import { opsServer } from "@rolecall/common/telemetry/ops-server";
 import { observeProcess } from "@rolecall/common/telemetry/process-metrics";
 import { observeCertificates, TlsMetrics } from "@rolecall/common/telemetry/tls-metrics";
@@ -69,7 +69,7 @@ export interface AgentListening {
   readonly onAdminListening?: (address: AddressInfo) => void;
 }
 
-export const realAgentEdges = (config: AgentConfig): AgentEdges => ({
+export const realAgentEdges = (config: AgentConfig): AgentEdges & { readonly log: LeveledLogger } => ({
   clock: systemClock,
   random: Math.random,
   log: createLogger("agent", config.logLevel),

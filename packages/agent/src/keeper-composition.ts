@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { runTogether, type Task } from "@rolecall/common/lifecycle/run-together";
-import { createLogger, type Logger } from "@rolecall/common/telemetry/logger";
+import { createLogger, type LeveledLogger, type Logger } from "@rolecall/common/telemetry/logger";
 import { type Clock, systemClock } from "@rolecall/common/time/clock";
 import { VERSION } from "@rolecall/common/version";
 import { CniResultsDirectory } from "./adapters/cni/cni-results-directory.ts";
@@ -30,7 +30,7 @@ export interface KeeperEdges {
   readonly log: Logger;
 }
 
-export const realKeeperEdges = (config: KeeperConfig): KeeperEdges => ({
+export const realKeeperEdges = (config: KeeperConfig): KeeperEdges & { readonly log: LeveledLogger } => ({
   clock: systemClock,
   random: Math.random,
   log: createLogger("keeper", config.logLevel),

@@ -1,12 +1,17 @@
 import { helpText } from "@rolecall/common/config/options";
 import { StartupError } from "@rolecall/common/errors/startup-error";
 import { runProcess } from "@rolecall/common/lifecycle/run-process";
+import { switchLevelOnSignal } from "@rolecall/common/telemetry/level-signal";
 import { VERSION } from "@rolecall/common/version";
-import { cleanUp, createKeeper, prepareNode } from "./keeper-composition.ts";
+import { cleanUp, createKeeper, prepareNode, realKeeperEdges } from "./keeper-composition.ts";
 import { KEEPER_OPTIONS, type KeeperConfig, parseKeeperConfig } from "./keeper-config.ts";
 
 const COMMANDS: Readonly<Record<string, (config: KeeperConfig, signal: AbortSignal) => Promise<void>>> = {
-  run: (config, signal) => createKeeper(config)(signal),
+  run: (config, signal) => {
+    const edges = realKeeperEdges(config);
+    switchLevelOnSignal(edges.log, config.logLevel);
+    return createKeeper(config, edges)(signal);
+  },
   guard: prepareNode,
   cleanup: cleanUp,
 };

@@ -1,7 +1,8 @@
 import { helpText } from "@rolecall/common/config/options";
 import { runProcess } from "@rolecall/common/lifecycle/run-process";
+import { switchLevelOnSignal } from "@rolecall/common/telemetry/level-signal";
 import { VERSION } from "@rolecall/common/version";
-import { createAgent } from "./composition.ts";
+import { createAgent, realAgentEdges } from "./composition.ts";
 import { AGENT_OPTIONS, parseAgentConfig } from "./config.ts";
 
 const PURPOSE =
@@ -16,7 +17,11 @@ void runProcess(async (signal) => {
     case "version":
       process.stdout.write(`${VERSION}\n`);
       break;
-    case "values":
-      await (await createAgent(parsed.values))(signal);
+    case "values": {
+      const edges = realAgentEdges(parsed.values);
+      switchLevelOnSignal(edges.log, parsed.values.logLevel);
+      const run = await createAgent(parsed.values, {}, edges);
+      await run(signal);
+    }
   }
 });

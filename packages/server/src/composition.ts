@@ -7,7 +7,8 @@ import { runTogether, type Task } from "@rolecall/common/lifecycle/run-together"
 import { clockWarning } from "@rolecall/common/telemetry/clock-warning";
 import { observeCredentials } from "@rolecall/common/telemetry/credential-metrics";
 import { grpcMetrics } from "@rolecall/common/telemetry/grpc-metrics";
-import { createLogger, type Logger } from "@rolecall/common/telemetry/logger";
+import { lineWriter } from "@rolecall/common/telemetry/line-writer";
+import { createLogger, type LeveledLogger, type Logger } from "@rolecall/common/telemetry/logger";
 import { opsServer } from "@rolecall/common/telemetry/ops-server";
 import { observeProcess } from "@rolecall/common/telemetry/process-metrics";
 import { observeCertificates, TlsMetrics } from "@rolecall/common/telemetry/tls-metrics";
@@ -18,6 +19,7 @@ import { judgePeer } from "@rolecall/common/tls/peer-role";
 import { VERSION } from "@rolecall/common/version";
 import { loadContract, sourceProtoDirectory } from "@rolecall/proto";
 import { Registry } from "prom-client";
+import { AuditLines } from "./adapters/audit/audit-lines.ts";
 import { resolveRegion } from "./adapters/aws/region.ts";
 import { StsGateway, type StsOptions } from "./adapters/aws/sts-client.ts";
 import { brokerServer } from "./adapters/grpc/broker-server.ts";
@@ -47,6 +49,7 @@ import { observeRoles } from "./adapters/telemetry/role-metrics.ts";
 import { WatchMetrics } from "./adapters/telemetry/watch-metrics.ts";
 import { AgentIdentities } from "./application/agent-identities.ts";
 import { AttestNode } from "./application/attest-node.ts";
+import { AuditHandOuts, type HandOuts, NO_AUDIT } from "./application/audit-hand-outs.ts";
 import { checkOwnCredentials } from "./application/check-own-credentials.ts";
 import { countGrants } from "./application/count-grants.ts";
 import { CredentialStore } from "./application/credential-store.ts";
@@ -94,7 +97,7 @@ export interface ServerListening {
   readonly onLocalApiListening?: (address: AddressInfo) => void;
 }
 
-export const realServerEdges = (config: ServerConfig): ServerEdges => ({
+export const realServerEdges = (config: ServerConfig): ServerEdges & { readonly log: LeveledLogger } => ({
   clock: systemClock,
   random: Math.random,
   log: createLogger("server", config.logLevel),
@@ -160,8 +163,9 @@ export async function createServer(
   const credentials = new CredentialStore({ sts: stsQueue, awsClock, random });
   const events = new PodEvents({ api, clock, log, onOutcome: (outcome) => watchMetrics.podEvent(outcome) });
   const refusals = new RecentRefusals(clock);
-  const podTeller = new TellPods(events, recorder, log);
+  const podTeller = new TellPods({ events, recorder, log, docsUrl: config.docsUrl });
   pods.onRemove((uid) => podTeller.forget(uid));
+  const handOuts = config.auditLog === undefined ? NO_AUDIT : auditTo(config.auditLog, pods, clock, log);
   const verdicts = tellEach([podTeller, refusals]);
   const feeds = new OpenFeeds(clock);
   const reports = new NodeReports(clock, log);
@@ -336,13 +340,14 @@ export async function createServer(
   return async (signal) => {
     const broker: Omit<BrokerServiceOptions, "certificateOf"> = {
       feeds,
-      openFeed: (node, held) => new NodeFeed(node, held, { pods, namespaces, credentials, decide, verdicts }),
+      openFeed: (node, held) => new NodeFeed(node, held, { pods, namespaces, credentials, decide, verdicts, handOuts }),
       find: new FindPodCredentials({
         pods,
         namespaces,
         reader: podReader,
         credentials,
         decide,
+        handOuts,
         awsClock,
         clock,
       }),
@@ -431,6 +436,13 @@ function createFirstHop(config: ServerConfig, toSts: StsOptions, { clock, random
     },
     awsClock,
   });
+}
+
+function auditTo(target: string, pods: PodInventory, clock: Clock, log: Logger): HandOuts {
+  const onError = (error: unknown) => log.error({ err: error }, "the audit log cannot be written");
+  const trail = new AuditHandOuts(new AuditLines(lineWriter(target, "--audit-log", onError), clock));
+  pods.onRemove((uid) => trail.forget(uid));
+  return trail;
 }
 
 const staleSeconds = (sinceMs: number | undefined, nowMs: number): number =>

@@ -3,6 +3,7 @@ import { PEER_OPTIONS } from "@rolecall/common/config/peer-options";
 import { PROCESS_OPTIONS } from "@rolecall/common/config/process-options";
 import * as schemas from "@rolecall/common/config/schemas";
 import { StartupError } from "@rolecall/common/errors/startup-error";
+import { DOCS_URL } from "@rolecall/common/reasons/docs-url";
 import {
   clusterName,
   isClusterTag,
@@ -147,6 +148,17 @@ export const SERVER_OPTIONS = {
     schema: schemas.loopbackHostPort,
     default: "127.0.0.1:9621",
     help: "where the status page and the API of the rolecall command are answered; of this machine only, so that pods cannot reach it",
+  },
+  auditLog: {
+    placeholder: "FILE",
+    schema: schemas.text,
+    help: "write a JSON line for each hand-out of credentials to this file, or to stdout; none are written when absent",
+  },
+  docsUrl: {
+    placeholder: "URL",
+    schema: schemas.httpUrl,
+    default: DOCS_URL,
+    help: "where the documents are read that Events link to",
   },
   agentMissingAfter: {
     placeholder: "DURATION",

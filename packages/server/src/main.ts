@@ -1,7 +1,8 @@
 import { helpText } from "@rolecall/common/config/options";
 import { runProcess } from "@rolecall/common/lifecycle/run-process";
+import { switchLevelOnSignal } from "@rolecall/common/telemetry/level-signal";
 import { VERSION } from "@rolecall/common/version";
-import { createServer } from "./composition.ts";
+import { createServer, realServerEdges } from "./composition.ts";
 import { parseServerConfig, SERVER_OPTIONS } from "./config.ts";
 
 void runProcess(async (signal) => {
@@ -16,7 +17,9 @@ void runProcess(async (signal) => {
       process.stdout.write(`${VERSION}\n`);
       break;
     case "values": {
-      const run = await createServer(parsed.values);
+      const edges = realServerEdges(parsed.values);
+      switchLevelOnSignal(edges.log, parsed.values.logLevel);
+      const run = await createServer(parsed.values, {}, edges);
       await run(signal);
     }
   }

@@ -113,6 +113,36 @@ describe("PodEvents", () => {
     expect(started.kubernetes.workloads.events()[0]).toMatchObject({ message: expect.stringMatching(/^m{1023}…$/) });
   });
 
+  test("a message that is too long is cut before its link", async () => {
+    events.record({ ...anEvent("web-0", "m".repeat(5_000)), link: "https://docs.example/#reason" });
+    await created(1);
+    const { message } = started.kubernetes.workloads.events()[0] as unknown as { message: string };
+    expect(message).toHaveLength(1_024);
+    expect(message).toMatch(/m… \(https:\/\/docs\.example\/#reason\)$/);
+  });
+
+  test("what is no warning is shown as such", async () => {
+    events.record({ ...anEvent("web-0"), type: "Normal" });
+    await created(1);
+    expect(started.kubernetes.workloads.events()).toEqual([expect.objectContaining({ type: "Normal" })]);
+  });
+
+  test("two servers that see the same show it once", async () => {
+    const log = createLogger("server", "debug", () => {});
+    const outcomesThere = new Journal<EventOutcome>();
+    const onOutcome = (outcome: EventOutcome) => outcomesThere.record(outcome);
+    const elsewhere = new PodEvents({ api: started.api, clock, log, onOutcome });
+    const runningThere = elsewhere.run(stop.signal);
+    events.record(anEvent("web-0"));
+    await created(1);
+    elsewhere.record(anEvent("web-0"));
+    await outcomesThere.whenCount(1);
+    expect(outcomesThere.entries).toEqual(["repeated"]);
+    expect(started.kubernetes.workloads.events()).toHaveLength(1);
+    stop.abort();
+    await runningThere;
+  });
+
   test("stops although events are waiting", async () => {
     for (let index = 0; index < 40; index++) events.record(anEvent(`web-${index}`));
     await created(25);

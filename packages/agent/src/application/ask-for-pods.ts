@@ -61,7 +61,11 @@ async function askUntilKnown(pod: PodName, options: AskForPodsOptions, signal: A
     } catch (error) {
       const reason = error instanceof BrokerError ? error.reason : "internal";
       recorder.podAskedFor(reason === "pod-not-found" ? "not-found" : "failed");
-      log.debug({ ...pod, reason, questions }, "could not get a pod that the feed has not brought");
+      const { podUid, namespace, name } = pod;
+      log.debug(
+        { podUid, namespace, pod: name, reason, questions },
+        "could not get a pod that the feed has not brought",
+      );
       await sleep(clock, backoffDelayMs(RETRY, questions, random), signal);
     }
   }

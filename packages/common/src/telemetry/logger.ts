@@ -2,6 +2,9 @@ import { type Logger as PinoLogger, pino } from "pino";
 
 export type Logger = Pick<PinoLogger, "debug" | "info" | "warn" | "error"> & { child(fields: object): Logger };
 
+/** A logger whose level can be changed while it is in use. */
+export type LeveledLogger = Logger & Pick<PinoLogger, "level">;
+
 export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
@@ -21,7 +24,7 @@ const SECRET_FIELDS = [
  *
  * @param write receives each line; standard output when absent
  */
-export function createLogger(process: string, level: LogLevel, write?: (line: string) => void): Logger {
+export function createLogger(process: string, level: LogLevel, write?: (line: string) => void): LeveledLogger {
   const options = {
     level,
     base: { process },

@@ -14,6 +14,7 @@ let sts: FakeSts;
 let pods: PodInventory;
 let inCluster: Pod | undefined;
 let reads: number;
+let given: (readonly string[])[];
 let apiServer: Error | undefined;
 let finder: FindPodCredentials;
 const never = new AbortController().signal;
@@ -26,8 +27,10 @@ beforeEach(() => {
   pods = new PodInventory();
   inCluster = undefined;
   reads = 0;
+  given = [];
   apiServer = undefined;
   finder = new FindPodCredentials({
+    handOuts: { handedOut: (node, pods) => void given.push([node, ...pods.map(({ uid }) => uid)]) },
     pods,
     namespaces: new NamespaceInventory(),
     reader: {
@@ -52,6 +55,7 @@ describe("a pod that the feed has not brought", () => {
       assumption: { state: { kind: "fresh" } },
     });
     expect(reads).toBe(0);
+    expect(given).toEqual([["worker-1", "app"]]);
   });
 
   test("is read live where the watch lags", async () => {

@@ -7,6 +7,7 @@ import type { NamespaceInventory } from "../domain/namespace/namespace-inventory
 import type { Pod } from "../domain/pod/pod.ts";
 import type { PodInventory } from "../domain/pod/pod-inventory.ts";
 import type { Grant } from "../domain/policy/grant.ts";
+import type { HandOuts } from "./audit-hand-outs.ts";
 import type { CredentialStore } from "./credential-store.ts";
 import type { PodReader } from "./ports/pod-reader.ts";
 
@@ -35,6 +36,7 @@ export interface FindPodCredentialsDependencies {
   readonly reader: PodReader;
   readonly credentials: CredentialStore;
   readonly decide: (pod: Pod) => Grant;
+  readonly handOuts: HandOuts;
   /** The time that credentials are in. */
   readonly awsClock: Clock;
   readonly clock: Clock;
@@ -73,6 +75,9 @@ export class FindPodCredentials {
     if (!pod || pod.uid !== query.podUid || pod.node !== query.node || pod.finished) return { kind: "not-found" };
     const grant = decide(pod);
     const assumption = grant.kind === "granted" ? await this.#settle(grant, signal) : undefined;
+    if (assumption && "credentials" in assumption.state) {
+      this.#deps.handOuts.handedOut(query.node, [pod], assumption.assumption, assumption.state.credentials);
+    }
     const namespaceTokens = this.#deps.namespaces.get(pod.namespace)?.imdsTokens;
     return { kind: "found", fed: { pod, grant, namespaceTokens }, assumption };
   }

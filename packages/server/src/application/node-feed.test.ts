@@ -18,6 +18,7 @@ let namespaces: NamespaceInventory;
 let credentials: CredentialStore;
 let decided: [string, Grant["kind"]][];
 let failed: [string, StsFailure["reason"]][];
+let given: (readonly string[])[];
 
 /** Grants the annotated role where the namespace's policy names it. */
 function decide(pod: Pod): Grant {
@@ -31,6 +32,7 @@ function decide(pod: Pod): Grant {
 
 const openFeed = (node = "worker-1", held = new Map<string, number>()) =>
   new NodeFeed(node, held, {
+    handOuts: { handedOut: (to, pods, { roleArn: arn }) => given.push([to, arn, ...pods.map(({ uid }) => uid)]) },
     pods,
     namespaces,
     credentials,
@@ -68,6 +70,7 @@ beforeEach(() => {
   credentials = new CredentialStore({ sts: queueOf(sts, clock), awsClock: clock, random: () => 0.5 });
   decided = [];
   failed = [];
+  given = [];
 });
 
 describe("what an agent learns", () => {
@@ -250,5 +253,24 @@ describe("who is told", () => {
       calls += 1;
     });
     expect(calls).toBe(1);
+  });
+});
+
+describe("the trail of what a node is given", () => {
+  test("names all pods that share credentials when they come, and each that comes to share them later", async () => {
+    pods.replace([appPod(), appPod({ uid: "second" }), aPod({ uid: "plain" })]);
+    openFeed();
+    await clock.advance(0);
+    expect(given).toEqual([["worker-1", roleArn("app"), "app", "second"]]);
+    pods.upsert(appPod({ uid: "third" }));
+    expect(given.slice(1)).toEqual([["worker-1", roleArn("app"), "third"]]);
+  });
+
+  test("says nothing of what STS refuses", async () => {
+    sts.failure = { reason: "sts-access-denied", detail: "no" };
+    pods.replace([appPod()]);
+    openFeed();
+    await clock.advance(0);
+    expect(given).toEqual([]);
   });
 });

@@ -1,10 +1,12 @@
 import { type Assumption, type AssumptionKey, assumptionKey } from "../domain/credentials/assumption.ts";
 import type { StsFailure } from "../domain/credentials/assumption-state.ts";
+import type { Credentials } from "../domain/credentials/credentials.ts";
 import type { FedPod, NodeChange } from "../domain/feed/node-change.ts";
 import type { NamespaceInventory } from "../domain/namespace/namespace-inventory.ts";
 import type { Pod } from "../domain/pod/pod.ts";
 import type { PodInventory } from "../domain/pod/pod-inventory.ts";
 import type { Grant } from "../domain/policy/grant.ts";
+import type { HandOuts } from "./audit-hand-outs.ts";
 import type { StandingGrant } from "./count-grants.ts";
 import type { CredentialStore, Hold } from "./credential-store.ts";
 
@@ -15,6 +17,7 @@ export interface NodeFeedDependencies {
   readonly decide: (pod: Pod) => Grant;
   /** Hears of each pod's new grant and each failure of its assumption, to tell people. */
   readonly verdicts: PodVerdicts;
+  readonly handOuts: HandOuts;
 }
 
 export interface PodVerdicts {
@@ -119,6 +122,7 @@ export class NodeFeed {
       if (isNew && before) hold.reconsider();
       const state = hold.state();
       if (isNew && state.kind === "failed") this.#deps.verdicts.failed(pod, state.failure);
+      if (isNew && "credentials" in state) this.#handOut([pod], hold.assumption, state.credentials);
     }
     this.#markPod(pod.uid);
   }
@@ -142,12 +146,22 @@ export class NodeFeed {
     // While STS is asked, and when a refresh failed, the agent has nothing new to learn.
     if (state?.kind !== "fresh" && state?.kind !== "failed") return;
     this.#markAssumption(key);
-    if (state.kind === "fresh") return;
-    for (const { pod, grant } of this.#pods.values()) {
-      if (grant.kind === "granted" && assumptionKey(grant.assumption) === key) {
-        this.#deps.verdicts.failed(pod, state.failure);
-      }
+    const pods = [...this.#pods.values()].flatMap(({ pod, grant }) =>
+      grant.kind === "granted" && assumptionKey(grant.assumption) === key ? [{ pod, ...grant }] : [],
+    );
+    if (state.kind === "failed") for (const { pod } of pods) this.#deps.verdicts.failed(pod, state.failure);
+    const [first] = pods;
+    if (state.kind === "fresh" && first) {
+      this.#handOut(
+        pods.map(({ pod }) => pod),
+        first.assumption,
+        state.credentials,
+      );
     }
+  }
+
+  #handOut(pods: readonly Pod[], assumption: Assumption, credentials: Credentials): void {
+    this.#deps.handOuts.handedOut(this.#node, pods, assumption, credentials);
   }
 
   #releaseUnneeded(key: AssumptionKey): void {

@@ -1,4 +1,5 @@
-import type { DeniedReason } from "@rolecall/common/reasons/reasons";
+import { reasonUrl } from "@rolecall/common/reasons/docs-url";
+import type { DeniedReason, FailedReason } from "@rolecall/common/reasons/reasons";
 import type { Logger } from "@rolecall/common/telemetry/logger";
 import type { StsFailure } from "../domain/credentials/assumption-state.ts";
 import type { Pod } from "../domain/pod/pod.ts";
@@ -20,18 +21,28 @@ const EVENT_OF_DENIAL: Readonly<Record<DeniedReason, string>> = {
   "host-network": "HostNetworkNotSupported",
 };
 
+export interface TellPodsOptions {
+  readonly events: EventRecorder;
+  readonly recorder: Pick<ServerRecorder, "grantDecided">;
+  readonly log: Logger;
+  /** Where the documents are that Events link to. */
+  readonly docsUrl: string;
+}
+
+/** What was last said of a pod: a hash of the verdict, and the role it was granted. */
+interface Said {
+  readonly verdict: string;
+  readonly roleArn: string | undefined;
+}
+
 /** Says why a pod has no credentials where a person looks: an Event on the pod, a log line and a count. */
 export class TellPods implements PodVerdicts {
-  readonly #events: EventRecorder;
-  readonly #recorder: ServerRecorder;
-  readonly #log: Logger;
-  /** A hash of what was last said of each pod, so that a feed that is opened again says nothing twice. */
-  readonly #said = new Map<string, string>();
+  readonly #options: TellPodsOptions;
+  /** So that a feed that is opened again says nothing twice. */
+  readonly #said = new Map<string, Said>();
 
-  constructor(events: EventRecorder, recorder: ServerRecorder, log: Logger) {
-    this.#events = events;
-    this.#recorder = recorder;
-    this.#log = log;
+  constructor(options: TellPodsOptions) {
+    this.#options = options;
   }
 
   /** The pod is gone: nothing more is remembered of it. */
@@ -40,22 +51,35 @@ export class TellPods implements PodVerdicts {
   }
 
   decided(pod: Pod, grant: Grant): void {
+    const { recorder, log } = this.#options;
     const verdict = fnv1a(JSON.stringify(grant));
-    if (this.#said.get(pod.uid) === verdict) return;
-    this.#said.set(pod.uid, verdict);
-    this.#recorder.grantDecided(grant.kind === "denied" ? grant.reason : grant.kind);
+    const before = this.#said.get(pod.uid);
+    if (before?.verdict === verdict) return;
+    this.#said.set(pod.uid, { verdict, roleArn: grant.kind === "granted" ? grant.assumption.roleArn : undefined });
+    recorder.grantDecided(grant.kind === "denied" ? grant.reason : grant.kind);
     if (grant.kind === "none") return;
     const fields = { podUid: pod.uid, namespace: pod.namespace, pod: pod.name, node: pod.node };
     if (grant.kind === "granted") {
       const { roleArn, sessionName } = grant.assumption;
-      this.#log.info({ ...fields, roleArn, sessionName }, "granted a role to a pod");
+      log.info({ ...fields, roleArn, sessionName }, "granted a role to a pod");
+      if (before?.roleArn !== undefined && before.roleArn !== roleArn) this.#tellChange(pod, before.roleArn, roleArn);
     } else {
-      this.#log.warn({ ...fields, reason: grant.reason, detail: grant.detail }, "denied a role to a pod");
-      this.#events.record({ pod, reason: EVENT_OF_DENIAL[grant.reason], message: grant.detail });
+      log.warn({ ...fields, reason: grant.reason, detail: grant.detail }, "denied a role to a pod");
+      this.#warn(pod, EVENT_OF_DENIAL[grant.reason], grant);
     }
   }
 
-  failed(pod: Pod, { detail }: StsFailure): void {
-    this.#events.record({ pod, reason: "AssumeRoleFailed", message: detail });
+  failed(pod: Pod, failure: StsFailure): void {
+    this.#warn(pod, "AssumeRoleFailed", failure);
+  }
+
+  #warn(pod: Pod, event: string, { reason, detail }: { reason: DeniedReason | FailedReason; detail: string }): void {
+    const { events, docsUrl } = this.#options;
+    events.record({ pod, reason: event, message: `${reason}: ${detail}`, link: reasonUrl(docsUrl, reason) });
+  }
+
+  #tellChange(pod: Pod, before: string, now: string): void {
+    const message = `the role is now ${now}; a client that holds credentials of ${before} keeps them until it asks again, so restart the pod where that must be at once`;
+    this.#options.events.record({ pod, reason: "RoleChanged", message, type: "Normal" });
   }
 }

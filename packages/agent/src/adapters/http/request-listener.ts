@@ -44,7 +44,7 @@ export function requestListener({ answer, recorder, log, keepAlive }: RequestLis
       // Most answers are ready at once; awaiting those too would cost each a turn of the microtask queue.
       writeAnswer(response, answered instanceof Promise ? await answered : answered, connection);
     } catch (error) {
-      log.error({ err: errorMessage(error) }, "a metadata request could not be answered");
+      log.error({ problem: errorMessage(error) }, "a metadata request could not be answered");
       writeAnswer(response, refused("answer-failed"), "close");
     }
   };

@@ -106,14 +106,14 @@ describe("a file that cannot be used is left as it is, said in a warning, and to
     const { macs } = await open();
     expect(tokenIsValid(macs, issueToken(macs, "pod", 60, clock.nowMs()), "pod", clock.nowMs())).toBe(true);
     expect(await readFile(file, "utf8")).toBe(content);
-    expect(warnings).toEqual([{ file, err: expect.any(String), cure: expect.stringContaining("delete the file") }]);
+    expect(warnings).toEqual([{ file, problem: expect.any(String), cure: expect.stringContaining("delete the file") }]);
     if (content.length > 20) expect(JSON.stringify(warnings)).not.toContain(content.slice(0, 20));
   });
 
   test("a directory in its place", async () => {
     file = directory;
     await open();
-    expect(warnings).toEqual([{ file, err: expect.stringContaining("EISDIR"), cure: expect.any(String) }]);
+    expect(warnings).toEqual([{ file, problem: expect.stringContaining("EISDIR"), cure: expect.any(String) }]);
   });
 
   test("a directory that does not exist", async () => {
@@ -121,7 +121,7 @@ describe("a file that cannot be used is left as it is, said in a warning, and to
     const { macs } = await open();
     expect(macs.sign("x").mac).toHaveLength(43);
     expect(warnings).toEqual([
-      { file, err: expect.stringContaining("ENOENT"), cure: expect.stringContaining("directory") },
+      { file, problem: expect.stringContaining("ENOENT"), cure: expect.stringContaining("directory") },
     ]);
   });
 });

@@ -35,7 +35,7 @@ export async function openTokenKeys({ file, clock, randomBytes, log }: TokenKeys
     secret: randomBytes(32),
   });
   const warn = (error: unknown, cure: string) =>
-    log.warn({ file, err: errorMessage(error), cure }, "metadata tokens will not outlive this process");
+    log.warn({ file, problem: errorMessage(error), cure }, "metadata tokens will not outlive this process");
   const save = (ring: KeyRing) =>
     writeKeyFile(file, ring.keys).catch((error: unknown) =>
       warn(error, "make the directory of --token-key-file exist and be writable by the agent"),

@@ -68,7 +68,10 @@ export class StsGateway implements Sts, CallerIdentity {
     const sent = await this.#call(`AssumeRole ${roleArn}`, signal, (abortSignal) =>
       this.#client.send(command, { abortSignal }),
     );
-    const answer: StsAnswer = sent.kind === "output" ? toAnswer(sent.output.Credentials, awsClock.nowMs()) : sent;
+    const answer: StsAnswer =
+      sent.kind === "output"
+        ? toAnswer(sent.output.Credentials, sent.output.$metadata.requestId, awsClock.nowMs())
+        : sent;
     const outcome = answer.kind === "credentials" ? "credentials" : answer.failure.reason;
     recorder.stsAnswered(outcome, (clock.nowMs() - startedMs) / 1_000);
     // One line a call, however many pods wait for it; how often it is made is the retry schedule's to say.
@@ -126,7 +129,11 @@ interface IssuedCredentials {
   readonly Expiration: Date | undefined;
 }
 
-function toAnswer(issued: IssuedCredentials | undefined, receivedAtMs: number): StsAnswer {
+function toAnswer(
+  issued: IssuedCredentials | undefined,
+  stsRequestId: string | undefined,
+  receivedAtMs: number,
+): StsAnswer {
   const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = issued ?? {};
   if (!AccessKeyId || !SecretAccessKey || !SessionToken || !Expiration || Expiration.getTime() <= receivedAtMs) {
     const detail = "AssumeRole: STS answered without usable credentials; check --sts-endpoint";
@@ -140,6 +147,7 @@ function toAnswer(issued: IssuedCredentials | undefined, receivedAtMs: number): 
       sessionToken: SessionToken,
       expiresAtMs: Expiration.getTime(),
       receivedAtMs,
+      stsRequestId,
     },
   };
 }

@@ -42,3 +42,30 @@ test("the detail says what was asked, what AWS answered and what to change", () 
     classifyStsError(sdkError("AccessDenied", "User is not authorized"), "AssumeRole arn:aws:iam::1:role/app").detail,
   ).toMatch(/^AssumeRole arn:aws:iam::1:role\/app: AccessDenied: User is not authorized; let the role's trust policy/);
 });
+
+describe("the fix of a refusal", () => {
+  const refusal = (caller: string) =>
+    classifyStsError(
+      sdkError(
+        "AccessDenied",
+        `User: ${caller} is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::1:role/app`,
+      ),
+      "AssumeRole arn:aws:iam::1:role/app",
+    ).detail;
+
+  test.each([
+    ["arn:aws:sts::111122223333:assumed-role/rolecall-server/i-0abc", "arn:aws:iam::111122223333:role/rolecall-server"],
+    ["arn:aws-cn:sts::111122223333:assumed-role/server/i-0abc", "arn:aws-cn:iam::111122223333:role/server"],
+    ["arn:aws:iam::111122223333:user/dev/ada", "arn:aws:iam::111122223333:user/dev/ada"],
+  ])("is the statement that the trust policy lacks for %s", (caller, principal) => {
+    expect(refusal(caller)).toContain(
+      `needs {"Effect":"Allow","Principal":{"AWS":"${principal}"},"Action":"sts:AssumeRole"}`,
+    );
+  });
+
+  test("is general where STS does not say who asked", () => {
+    expect(classifyStsError(sdkError("AccessDenied", "Access denied"), "AssumeRole x").detail).toContain(
+      "let the role's trust policy name the server's role",
+    );
+  });
+});

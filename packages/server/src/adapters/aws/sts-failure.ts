@@ -85,5 +85,20 @@ const httpStatus = (error: Error): number | undefined =>
 function described(reason: FailedReason, error: unknown, action: string): ClassifiedFailure {
   const name = error instanceof Error ? error.name : "";
   const said = name && name !== "Error" ? `${name}: ${errorMessage(error)}` : errorMessage(error);
-  return { reason, detail: `${action}: ${said}; ${ADVICE[reason]}` };
+  const advice = (reason === "sts-access-denied" && trustAdvice(said)) || ADVICE[reason];
+  return { reason, detail: `${action}: ${said}; ${advice}` };
+}
+
+/** STS names the caller: `User: arn:aws:sts::111122223333:assumed-role/NAME/SESSION is not authorized to perform: …`. */
+const CALLER =
+  /\bUser: (arn:(aws[\w-]*):(?:sts::(\d+):assumed-role\/([^/\s]+)\/\S+|iam::\d+:user\/\S+)) is not authorized/;
+
+/** The statement that the role's trust policy lacks, where STS says who asked. */
+function trustAdvice(said: string): string | undefined {
+  const [, caller, partition, account, role] = CALLER.exec(said) ?? [];
+  if (caller === undefined) return undefined;
+  // An assumed role's ARN has lost the path of the role.
+  const principal = role === undefined ? caller : `arn:${partition}:iam::${account}:role/${role}`;
+  const statement = { Effect: "Allow", Principal: { AWS: principal }, Action: "sts:AssumeRole" };
+  return `the role's trust policy needs ${JSON.stringify(statement)} (with the path of that role, where it has one), and the server's own policy sts:AssumeRole on the pod's role; an external ID must be the one the trust policy asks for`;
 }

@@ -118,14 +118,14 @@ export function brokerService(options: BrokerServiceOptions): BrokerHandlers & R
       }
       case "not-found":
         log.info(
-          { audit: "pod", outcome: "refused", reason: "pod-not-found", ...query },
+          { audit: "pod", outcome: "refused", reason: "pod-not-found", ...fieldsOf(query) },
           "refused a pod that is not on the asking node",
         );
         throw callError("pod-not-found");
       case "too-many-live-reads":
         throw callError("too-many-live-reads");
       case "unavailable":
-        log.warn({ ...query, err: answer.cause }, "could not read a pod from the Kubernetes API");
+        log.warn({ ...fieldsOf(query), err: answer.cause }, "could not read a pod from the Kubernetes API");
         throw callError("api-server-unavailable");
     }
   };
@@ -193,6 +193,7 @@ interface AgentCall {
 }
 
 type Admitted = IdentifiedNode & { readonly kind: "node" };
+const fieldsOf = ({ node, podUid, namespace, name }: PodQuery) => ({ node, podUid, namespace, pod: name });
 
 const bearerToken = (metadata: Metadata): string | undefined =>
   /^Bearer (\S+)$/.exec(String(metadata.get("authorization")[0] ?? ""))?.[1];

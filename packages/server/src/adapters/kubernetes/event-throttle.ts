@@ -1,7 +1,8 @@
 import { type Rate, TokenBucket } from "@rolecall/common/time/token-bucket";
 import type { PodEvent } from "../../application/ports/event-recorder.ts";
 
-const REPEAT_AFTER_MS = 600_000;
+/** After this time what still holds is shown again. */
+export const REPEAT_AFTER_MS = 600_000;
 /** A pod whose annotation someone keeps changing must not use up what the others need. */
 const PER_POD: Rate = { burst: 5, perSecond: 1 / 60 };
 const REMEMBERED_EVENTS = 10_000;

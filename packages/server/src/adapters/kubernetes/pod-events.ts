@@ -1,12 +1,13 @@
-import { randomUUID } from "node:crypto";
+import { createHash } from "node:crypto";
 import type { Task } from "@rolecall/common/lifecycle/run-together";
 import type { Logger } from "@rolecall/common/telemetry/logger";
 import { type Clock, sleep } from "@rolecall/common/time/clock";
 import { type Rate, TokenBucket } from "@rolecall/common/time/token-bucket";
 import type { EventRecorder, PodEvent } from "../../application/ports/event-recorder.ts";
 import { Deadline } from "./deadline.ts";
-import { EventThrottle } from "./event-throttle.ts";
+import { EventThrottle, REPEAT_AFTER_MS } from "./event-throttle.ts";
 import type { KubernetesApi } from "./kubernetes-api.ts";
+import { refusalStatus } from "./kubernetes-error.ts";
 
 /** `created`, or why an event was not: shown lately, too many at once, or refused by the API server. */
 export type EventOutcome = "created" | "repeated" | "dropped" | "failed";
@@ -23,6 +24,7 @@ const QUEUE_LENGTH = 1_000;
 const CLUSTER_WIDE: Rate = { burst: 25, perSecond: 5 };
 const ANSWER_MS = 10_000;
 const COMPONENT = "rolecall-server";
+const ALREADY_EXISTS = 409;
 /** What events.k8s.io allows a note; core/v1 has no limit of its own. */
 const MESSAGE_LENGTH = 1_024;
 
@@ -75,6 +77,10 @@ export class PodEvents implements EventRecorder {
       await api.request({ path, body: this.#toObject(event), signal: deadline.signal });
       onOutcome("created");
     } catch (error) {
+      if (refusalStatus(error) === ALREADY_EXISTS) {
+        onOutcome("repeated");
+        return;
+      }
       this.#throttle.forget(event);
       onOutcome("failed");
       log.debug({ podUid: event.pod.uid, reason: event.reason, err: error }, "could not create an event");
@@ -83,18 +89,20 @@ export class PodEvents implements EventRecorder {
     }
   }
 
-  #toObject({ pod, reason, message }: PodEvent): object {
-    const now = new Date(this.#options.clock.nowMs()).toISOString().replace(/\.\d+Z$/, "Z");
+  #toObject(event: PodEvent): object {
+    const { pod, reason, type = "Warning" } = event;
+    const nowMs = this.#options.clock.nowMs();
+    const now = new Date(nowMs).toISOString().replace(/\.\d+Z$/, "Z");
     // A pod's name may be as long as an event's, and what stands before a dot must end in a letter or digit.
     const stem = pod.name.slice(0, 200).replace(/[^a-z0-9]+$/, "");
     return {
       apiVersion: "v1",
       kind: "Event",
-      metadata: { namespace: pod.namespace, name: `${stem}.${randomUUID()}` },
+      metadata: { namespace: pod.namespace, name: `${stem}.${identity(event, nowMs)}` },
       involvedObject: { apiVersion: "v1", kind: "Pod", namespace: pod.namespace, name: pod.name, uid: pod.uid },
-      type: "Warning",
+      type,
       reason,
-      message: message.length > MESSAGE_LENGTH ? `${message.slice(0, MESSAGE_LENGTH - 1)}…` : message,
+      message: noteOf(event),
       count: 1,
       firstTimestamp: now,
       lastTimestamp: now,
@@ -103,4 +111,20 @@ export class PodEvents implements EventRecorder {
       reportingInstance: COMPONENT,
     };
   }
+}
+
+/** The same on every server, so that a node that goes from one to another does not have its pods told twice. */
+function identity({ pod, reason, message }: PodEvent, nowMs: number): string {
+  const period = Math.floor(nowMs / REPEAT_AFTER_MS);
+  return createHash("sha256")
+    .update(JSON.stringify([pod.uid, reason, message, period]))
+    .digest("hex")
+    .slice(0, 20);
+}
+
+/** What is too long is cut before the link, which must stay whole. */
+function noteOf({ message, link }: PodEvent): string {
+  const end = link === undefined ? "" : ` (${link})`;
+  const room = MESSAGE_LENGTH - end.length;
+  return `${message.length > room ? `${message.slice(0, room - 1)}…` : message}${end}`;
 }

@@ -5,9 +5,13 @@ export interface PodEvent {
   /** One word in the form of Kubernetes' own reasons, such as `RoleForbidden`. */
   readonly reason: string;
   readonly message: string;
+  /** A section of the documents that explains the reason. */
+  readonly link?: string;
+  /** `Warning` when absent. */
+  readonly type?: "Normal";
 }
 
 export interface EventRecorder {
-  /** Shows a warning on the pod where it has not been shown lately. Returns at once and never throws. */
+  /** Shows the event on the pod where it has not been shown lately. Returns at once and never throws. */
   record(event: PodEvent): void;
 }

@@ -7,4 +7,6 @@ export interface Credentials {
   readonly expiresAtMs: number;
   /** When STS issued them, milliseconds since 1970. */
   readonly receivedAtMs: number;
+  /** STS's name of the call that obtained them. */
+  readonly stsRequestId?: string | undefined;
 }
