@@ -280,6 +280,8 @@ export async function createServer(
     connected: () => feeds.all(),
     reports: () => reports.all(),
     missingAfterMs: config.agentMissingAfter,
+    events,
+    docsUrl: config.docsUrl,
     clock,
     log,
   });

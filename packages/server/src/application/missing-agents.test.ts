@@ -15,6 +15,7 @@ let pods: Pod[];
 let connected: string[];
 let reports: Map<string, number>;
 let lines: Record<string, unknown>[];
+let shown: [string, string][];
 let agents: MissingAgents;
 let stop: AbortController;
 let running: Promise<void>;
@@ -25,11 +26,14 @@ beforeEach(() => {
   connected = [];
   reports = new Map();
   lines = [];
+  shown = [];
   agents = new MissingAgents({
     pods: () => pods,
     connected: () => connected.map((node) => ({ node })),
     reports: () => [...reports].map(([node, atMs]) => ({ node, report: { atMs } })),
     missingAfterMs: 120_000,
+    events: { record: ({ pod, reason }) => void shown.push([pod.name, reason]) },
+    docsUrl: "https://docs.example",
     clock,
     log: createLogger("server", "info", (line) => lines.push(JSON.parse(line))),
   });
@@ -75,4 +79,16 @@ test("a node whose pods ask for nothing, or could get nothing from an agent, nee
   ];
   await clock.advance(120_000);
   expect(agents.count).toBe(0);
+});
+
+test("each pod there is told once, those that come later included", async () => {
+  const [first, second] = [asking("worker-1"), asking("worker-1")];
+  pods = [first];
+  await clock.advance(120_000);
+  pods = [first, second];
+  await clock.advance(30_000);
+  expect(shown).toEqual([
+    [first.name, "AgentMissing"],
+    [second.name, "AgentMissing"],
+  ]);
 });

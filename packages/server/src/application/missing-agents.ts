@@ -1,7 +1,9 @@
 import type { Task } from "@rolecall/common/lifecycle/run-together";
+import { runbookUrl } from "@rolecall/common/reasons/docs-url";
 import type { Logger } from "@rolecall/common/telemetry/logger";
 import { type Clock, sleep } from "@rolecall/common/time/clock";
 import type { Pod } from "../domain/pod/pod.ts";
+import type { EventRecorder } from "./ports/event-recorder.ts";
 
 export interface MissingAgentsOptions {
   readonly pods: () => Iterable<Pod>;
@@ -11,6 +13,9 @@ export interface MissingAgentsOptions {
   readonly reports: () => Iterable<{ readonly node: string; readonly report: { readonly atMs: number } }>;
   /** A node is without its agent when none was heard of for so long. */
   readonly missingAfterMs: number;
+  readonly events: EventRecorder;
+  /** Where the documents are that Events link to. */
+  readonly docsUrl: string;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -24,6 +29,8 @@ const LOOK_EVERY_MS = 15_000;
 export class MissingAgents {
   readonly #options: MissingAgentsOptions;
   #missing: ReadonlyMap<string, number> = new Map();
+  /** UIDs of the pods that have been told. */
+  #told: ReadonlySet<string> = new Set();
 
   constructor(options: MissingAgentsOptions) {
     this.#options = options;
@@ -49,10 +56,15 @@ export class MissingAgents {
     const heard = new Set([...connected()].map(({ node }) => node));
     for (const { node, report } of reports()) if (clock.nowMs() - report.atMs < missingAfterMs) heard.add(node);
     const missing = new Map<string, number>();
-    for (const { node, annotations, hostNetwork } of pods()) {
+    const told = new Set<string>();
+    for (const pod of pods()) {
+      const { node, annotations, hostNetwork } = pod;
       if (node === undefined || annotations.role === undefined || hostNetwork || heard.has(node)) continue;
       missing.set(node, (missing.get(node) ?? 0) + 1);
+      told.add(pod.uid);
+      if (!this.#told.has(pod.uid)) this.#tell(pod, node);
     }
+    this.#told = told;
     for (const [node, waiting] of missing) {
       if (!this.#missing.has(node)) {
         log.warn(
@@ -64,5 +76,15 @@ export class MissingAgents {
     for (const node of this.#missing.keys())
       if (!missing.has(node)) log.info({ node }, "no agent is missing on a node any more");
     this.#missing = missing;
+  }
+
+  #tell(pod: Pod, node: string): void {
+    const { events, docsUrl } = this.#options;
+    events.record({
+      pod,
+      reason: "AgentMissing",
+      message: `no agent is heard of on ${node}, so the pod gets no credentials: see why the agents' DaemonSet has no ready pod there, or move the pod to another node`,
+      link: runbookUrl(docsUrl, "RolecallAgentMissing"),
+    });
   }
 }

@@ -2,6 +2,8 @@ import { Counter, Gauge, type Registry } from "prom-client";
 import type { InterceptionRecorder } from "../../application/ports/interception-recorder.ts";
 import type { InterceptionCounters } from "../../domain/interception/counters.ts";
 import type { PassFailure } from "../../domain/interception/interception-report.ts";
+import { DRIFTS } from "../../domain/interception/plan.ts";
+import { FAMILIES } from "../../domain/interception/rules.ts";
 
 /** The kernel's rules as Prometheus sees them. */
 export class InterceptionMetrics implements InterceptionRecorder {
@@ -19,6 +21,10 @@ export class InterceptionMetrics implements InterceptionRecorder {
       labelNames: ["family", "drift"],
       registers,
     });
+    // A counter that first appears at 1 has not risen for whoever watches its rate.
+    for (const family of FAMILIES) {
+      for (const drift of [...DRIFTS, "alias-missing"]) this.#drifts.inc({ family, drift }, 0);
+    }
     this.#checks = new Counter({
       name: "rolecall_agent_rules_checks_total",
       help: "Looks at the kernel rules, by outcome: ok or the reason of the failure",

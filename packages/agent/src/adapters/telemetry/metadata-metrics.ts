@@ -23,6 +23,10 @@ export class MetadataMetrics implements MetadataRecorder {
       labelNames: ["route", "outcome", "status"],
       registers,
     });
+    // A counter that first appears at 1 has not risen for whoever watches its rate.
+    for (const route of ["role-credentials", "container-credentials"]) {
+      this.#requests.inc({ route, outcome: "answered", status: "200" }, 0);
+    }
     this.#seconds = new Histogram({
       name: "rolecall_agent_metadata_seconds",
       help: "From a metadata request's arrival to its answer, holds included",

@@ -29,6 +29,10 @@ export class WatchMetrics implements WatchRecorder {
       labelNames: ["resource", "end"],
       registers,
     });
+    // A counter that first appears at 1 has not risen for whoever watches its rate.
+    for (const resource of ["pods", "namespaces"]) {
+      for (const end of ["closed", "expired", "silent", "failed"]) this.#ends.inc({ resource, end }, 0);
+    }
     this.#malformed = new Counter({
       name: "rolecall_server_malformed_objects_total",
       help: "Objects and lines of the Kubernetes API that could not be read and were skipped",
