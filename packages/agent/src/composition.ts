@@ -44,6 +44,7 @@ import { InterceptionState } from "./application/interception-state.ts";
 import { markReadiness } from "./application/mark-readiness.ts";
 import { feedAddresses, NodeStandings } from "./application/node-standings.ts";
 import type { NodeReport } from "./application/ports/broker.ts";
+import type { MetadataRecorder } from "./application/ports/metadata-recorder.ts";
 import { reportNode } from "./application/report-node.ts";
 import type { AgentConfig } from "./config.ts";
 import { PodAddresses } from "./domain/address/pod-addresses.ts";
@@ -61,6 +62,15 @@ export interface AgentEdges {
   readonly isNodeAddress: (address: string) => boolean;
   /** Calls back when the TLS files are to be read and every connection made anew, at once; the result ends that. */
   readonly onRotateNow: (listener: () => void) => () => void;
+  readonly variant?: AgentVariant;
+}
+
+/** What no setting changes, for measurements of what it costs. */
+export interface AgentVariant {
+  /** In place of the metrics. */
+  readonly recorder?: MetadataRecorder;
+  /** See {@link MetadataServerOptions.keepAliveMs}. */
+  readonly keepAliveMs?: number;
 }
 
 export interface AgentListening {
@@ -90,7 +100,7 @@ export async function createAgent(
   listening: AgentListening = {},
   edges: AgentEdges = realAgentEdges(config),
 ): Promise<Task> {
-  const { clock, random, log, isNodeAddress, onRotateNow } = edges;
+  const { clock, random, log, isNodeAddress, onRotateNow, variant = {} } = edges;
   const { serverAddress, metadataAddress } = config;
   const contract = loadContract(config.protoDirectory ?? sourceProtoDirectory());
   const tokenKeys = await openTokenKeys({ file: config.tokenKeyFile, clock, randomBytes, log });
@@ -111,7 +121,7 @@ export async function createAgent(
   );
   const feedMetrics = new FeedMetrics(registry);
   const addressMetrics = new AddressMetrics(registry);
-  const metadataMetrics = new MetadataMetrics(registry);
+  const metadataRecorder = variant.recorder ?? new MetadataMetrics(registry);
   const interception = new InterceptionState(config.interception, new InterceptionMetrics(registry));
   const readiness = new Readiness();
 
@@ -165,14 +175,14 @@ export async function createAgent(
     macs: tokenKeys.macs,
     clock,
     monotonicMs,
-    recorder: metadataMetrics,
+    recorder: metadataRecorder,
   });
   const answerContainers = answerContainerCredentials({
     standings,
     hosts: hostAllowList(config.metadataHosts, CONTAINER_HOSTS),
     clock,
     monotonicMs,
-    recorder: metadataMetrics,
+    recorder: metadataRecorder,
   });
 
   const currentReport = (): NodeReport => ({
@@ -199,7 +209,8 @@ export async function createAgent(
     // The address to listen on is one that the keeper's first pass over the rules makes.
     const rulesStand = Promise.withResolvers<void>();
     if (!config.interception) rulesStand.resolve();
-    const served = { recorder: metadataMetrics, log, orAnyPort: config.interception };
+    const { keepAliveMs = 0 } = variant;
+    const served = { recorder: metadataRecorder, log, keepAliveMs, orAnyPort: config.interception };
     const doors: Task[] = [
       metadataServer({
         ...served,
