@@ -206,6 +206,8 @@ export async function createAgent(
       tls.look();
       broker.reconnect();
     });
+    // Whatever made the keeper have the run before this one ended.
+    shared.stuck.set(false);
     // The address to listen on is one that the keeper's first pass over the rules makes.
     const rulesStand = Promise.withResolvers<void>();
     if (!config.interception) rulesStand.resolve();

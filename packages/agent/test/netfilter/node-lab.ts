@@ -4,6 +4,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
 const HTTP_ACTOR = fileURLToPath(new URL("./http-actor.ts", import.meta.url));
+const KEEPER_MAIN = fileURLToPath(new URL("../../src/keeper-main.ts", import.meta.url));
 const RULES_ACTOR = fileURLToPath(new URL("./rules-actor.ts", import.meta.url));
 const NODE_FLAG = "--disable-warning=ExperimentalWarning";
 
@@ -112,6 +113,16 @@ export class NodeLab {
 
   startKeeper(): Actor {
     return this.#start("node", [RULES_ACTOR, "keep"]);
+  }
+
+  /** The keeper itself, which shares one directory with its agent and another with the node's other keepers. */
+  startPodKeeper(exchange: string, state: string): Actor {
+    return this.#start("node", [
+      KEEPER_MAIN,
+      `--exchange-dir=${exchange}`,
+      `--state-dir=${state}`,
+      `--cni-results=${exchange}/results`,
+    ]);
   }
 
   /** Runs one of the agent's one-shot commands on the node. */

@@ -37,6 +37,12 @@ export class KeyRing implements TokenMacs {
     this.#current = ringKey(next);
   }
 
+  /** Signs and checks with other keys from now on. */
+  replace(current: TokenKey, previous?: TokenKey): void {
+    this.#current = ringKey(current);
+    this.#previous = previous && ringKey(previous);
+  }
+
   sign(message: string): { readonly keyId: string; readonly mac: string } {
     return { keyId: this.#current.id, mac: this.#current.mac(message) };
   }

@@ -21,9 +21,11 @@ beforeEach(async () => {
 });
 afterEach(() => rm(directory, { recursive: true }));
 
-const open = () => {
+/** Random, but for the two bytes that say how much later than due a key is changed. */
+const laterBy = (ms: number) => (count: number) => (count === 2 ? Buffer.from([0, ms]) : randomBytes(count));
+const open = (random = laterBy(0)) => {
   const log = { ...silentLog, warn: (fields: object) => void warnings.push({ ...fields }) };
-  return openTokenKeys({ file, clock, randomBytes, log });
+  return openTokenKeys({ file, clock, randomBytes: random, log });
 };
 const issue = async () => issueToken((await open()).macs, "pod", 21_600, clock.nowMs());
 const isValid = async (token: string) => tokenIsValid((await open()).macs, token, "pod", clock.nowMs());
@@ -124,4 +126,24 @@ describe("a file that cannot be used is left as it is, said in a warning, and to
       { file, problem: expect.stringContaining("ENOENT"), cure: expect.stringContaining("directory") },
     ]);
   });
+});
+
+test("of two processes that share the file one changes the key, and the other takes it over", async () => {
+  const [one, other] = [await open(), await open(laterBy(200))];
+  const stop = new AbortController();
+  const rotations = [one, other].map(({ rotate: run }) => run(stop.signal));
+  await clock.whenWaiting(2);
+  const first = await readFile(file, "utf8");
+  await clock.advance(ROTATE_AFTER_MS);
+  await clock.whenWaiting(2);
+  const second = await readFile(file, "utf8");
+  await clock.advance(200);
+  await clock.whenWaiting(2);
+  expect(second).not.toBe(first);
+  expect(await readFile(file, "utf8")).toBe(second);
+  const tokenOf = ({ macs }: typeof one) => issueToken(macs, "pod", 60, clock.nowMs());
+  expect(tokenIsValid(one.macs, tokenOf(other), "pod", clock.nowMs())).toBe(true);
+  expect(tokenIsValid(other.macs, tokenOf(one), "pod", clock.nowMs())).toBe(true);
+  stop.abort();
+  await Promise.all(rotations);
 });

@@ -55,11 +55,23 @@ export async function openTokenKeys({ file, clock, randomBytes, log }: TokenKeys
     async rotate(signal) {
       while (!signal.aborted) {
         const ageMs = clock.nowMs() - (ring.keys[0]?.createdAtMs ?? 0);
-        await sleep(clock, Math.max(0, ROTATE_AFTER_MS - ageMs), signal);
+        // Up to 65 s later, so that of two agents that share the file one is first and the other finds its key.
+        const laterMs = randomBytes(2).readUInt16BE();
+        await sleep(clock, Math.max(0, ROTATE_AFTER_MS + laterMs - ageMs), signal);
         if (signal.aborted) return;
+        // Two agents of a node share the file while one replaces the other.
+        if (await adoptNewer(ring, file)) continue;
         ring.advance(newKey());
         if (usable) await save(ring);
       }
     },
   };
+}
+
+/** @returns whether another process has written a newer key */
+async function adoptNewer(ring: KeyRing, file: string): Promise<boolean> {
+  const content = await readKeyFile(file).catch(() => ({ kind: "missing" }) as const);
+  if (content.kind !== "keys" || content.keys[0].createdAtMs <= (ring.keys[0]?.createdAtMs ?? 0)) return false;
+  ring.replace(...content.keys);
+  return true;
 }

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Cluster } from "../../cluster/cluster.ts";
 import { buildImages } from "../../images/build-images.ts";
+import { aPod } from "../main-path/test-pods.ts";
 import type { Tally } from "./ask-steadily.ts";
 import { NAMESPACE } from "./helm.ts";
 import { LOADED, note, type Scene, WORKERS } from "./scene.ts";
@@ -25,7 +26,7 @@ export async function changesUnderLoad(scene: Scene): Promise<void> {
   });
 
   await report.case(
-    "an upgrade to the next chart and its images keeps the certificates, and pods are refused at worst",
+    "an upgrade to the next chart and its images keeps the certificates and fails no request",
     async () => {
       const directory = mkdtempSync(join(tmpdir(), "rolecall-chart-"));
       try {
@@ -38,10 +39,37 @@ export async function changesUnderLoad(scene: Scene): Promise<void> {
         const pods = [...(await installedPods(cluster, "server")), ...(await installedPods(cluster, "agent"))];
         assert.deepEqual(new Set(pods.map(({ image }) => image.split(":").at(-1))), new Set([NEXT_VERSION]));
         assert.deepEqual(await certificatesOf(cluster), certificates);
-        for (const tally of tallies) assert.deepEqual(worseThanRefused(tally), []);
+        assert.deepEqual(tallies.map(failures), [0, 0]);
       } finally {
         rmSync(directory, { recursive: true });
       }
+    },
+  );
+
+  await report.case(
+    "20 pods that ask 50 times a second together notice nothing of a restart of the agents",
+    async () => {
+      const names = Array.from({ length: 20 }, (_, index) => `crowd-${index}`);
+      await cluster.apply(
+        names.map((name, index) =>
+          aPod({ name, role: "crowd", node: WORKERS[index % WORKERS.length] ?? "", labels: { crowd: "yes" } }),
+        ),
+      );
+      await cluster.waitForPods({ namespace: "shop", selector: "crowd=yes", until: "ready", count: names.length });
+      const before = await installedPods(cluster, "agent");
+      const crowd = names.map((name) => ({ namespace: "shop", name, role: "crowd" }));
+      const tallies = await underLoad(cluster, crowd, () => restartAgents(cluster), 50 / names.length);
+      note(describeTallies([sumOf(tallies)]));
+      const after = await installedPods(cluster, "agent");
+      assert.deepEqual(
+        after.filter(({ name }) => before.some((one) => one.name === name)),
+        [],
+      );
+      assert.deepEqual(
+        tallies.map(failures),
+        names.map(() => 0),
+      );
+      await cluster.kubectl.run(["delete", "pods", "--namespace=shop", "--selector=crowd=yes", "--wait=false"]);
     },
   );
 
@@ -83,6 +111,19 @@ export async function changesUnderLoad(scene: Scene): Promise<void> {
     assert.deepEqual(tallies.map(failures), [0]);
     await cluster.kubectl.run(["uncordon", "worker-2"]);
   });
+}
+
+async function restartAgents({ kubectl }: Cluster): Promise<void> {
+  const daemonSet = ["daemonset/rolecall-agent", `--namespace=${NAMESPACE}`];
+  await kubectl.run(["rollout", "restart", ...daemonSet]);
+  await kubectl.run(["rollout", "status", ...daemonSet, "--timeout=90s"], { timeoutMs: 100_000 });
+}
+
+function sumOf(tallies: readonly Tally[]): Tally {
+  const counts: Record<string, number> = {};
+  for (const tally of tallies)
+    for (const [outcome, count] of Object.entries(tally.counts)) counts[outcome] = (counts[outcome] ?? 0) + count;
+  return { counts, failingMs: Math.max(...tallies.map(({ failingMs }) => failingMs)) };
 }
 
 /** Every outcome but credentials and no connection: above all the node's role. */

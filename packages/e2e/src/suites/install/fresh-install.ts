@@ -6,7 +6,7 @@ import { eventOn } from "../../support/cluster-waits.ts";
 import { aPod, ROLE_LIST } from "../main-path/test-pods.ts";
 import { acceptedByTheApi } from "./golden-renders.ts";
 import { inPod, note, roleArn, roleSession, type Scene, SERVER_NODE, WORKERS } from "./scene.ts";
-import { evaluate, installedPods, rightsOf } from "./workloads.ts";
+import { evaluate, installedPods, privateMegabytesOf, rightsOf } from "./workloads.ts";
 
 /** Nothing given but the image, and all of it works. */
 export async function freshInstall(scene: Scene): Promise<void> {
@@ -47,6 +47,14 @@ export async function freshInstall(scene: Scene): Promise<void> {
       }
     },
   );
+
+  await report.case("a keeper takes less than 15 MB of private memory", async () => {
+    for (const { name } of await installedPods(cluster, "agent")) {
+      const megabytes = await privateMegabytesOf(cluster, { name, container: "keeper" });
+      note(`${megabytes.toFixed(1)} MB`);
+      assert.ok(megabytes < 15, `${megabytes} MB`);
+    }
+  });
 
   await report.case("an annotated pod has its role through 169.254.169.254, with no endpoint override", async () => {
     await cluster.apply([

@@ -18,21 +18,23 @@ const MARGIN_MS = 1_500;
 const LONGEST_MS = 10 * 60_000;
 
 /**
- * Lets each pod ask for its credentials 20 times a second while something is done to the system.
+ * Lets each pod ask for its credentials at a steady rate while something is done to the system.
  *
+ * @param perSecond of each pod
  * @returns what each pod got, in their order
  */
 export async function underLoad(
   cluster: Cluster,
   pods: readonly LoadedPod[],
   doMeanwhile: () => Promise<unknown>,
+  perSecond = PER_SECOND,
 ): Promise<readonly Tally[]> {
   const dir = mkdtempSync(join(tmpdir(), "rolecall-load-"));
   const stopFile = join(dir, "stop");
   const command = [process.execPath, join(import.meta.dirname, "ask-steadily.ts")];
   const tallies = Promise.all(
     pods.map(async ({ namespace, name, role }): Promise<Tally> => {
-      const args = [...command, role, String(PER_SECOND), stopFile];
+      const args = [...command, role, String(perSecond), stopFile];
       const { exitCode, stdout, stderr } = await cluster.podExec(namespace, name, args, { timeoutMs: LONGEST_MS });
       if (exitCode !== 0) throw new CommandFailed(`the load in ${name}: exit code ${exitCode}\n${stderr}`);
       return JSON.parse(stdout);

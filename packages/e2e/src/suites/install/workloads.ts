@@ -65,6 +65,13 @@ export async function rightsOf(cluster: Cluster, container: ContainerName): Prom
   return Object.fromEntries(names.map((name) => [name, field(name)]));
 }
 
+/** What the first process of a container has in memory for itself alone: not Node's program, which is shared on a node. */
+export async function privateMegabytesOf(cluster: Cluster, container: ContainerName): Promise<number> {
+  const script = 'process.stdout.write(require("node:fs").readFileSync("/proc/1/smaps_rollup", "utf8"))';
+  const kilobytes = /^Private_Dirty:\s*(\d+) kB/m.exec(await evaluate(cluster, container, script))?.[1];
+  return Number(kilobytes) / 1_024;
+}
+
 /**
  * Waits until a pod of the component that is not ready has logged a line, in this life or the one before.
  *
