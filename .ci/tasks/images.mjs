@@ -1,4 +1,4 @@
-// Bundles both processes, builds their images with docker, podman or buildah, writes dist/images/{server,agent}.tar, prints
+// Bundles every program, builds the images with docker, podman or buildah, writes dist/images/{server,agent}.tar, prints
 // their sizes and fails when one has outgrown docker/size-limits.json.
 //
 // usage: npm run images [-- --base-image IMAGE]

@@ -85,13 +85,16 @@ describe.each(["nft", "legacy"])("two agents of one node whose rules are in the 
     rmSync(directory, { recursive: true });
   });
 
-  test("the first takes the rules, and each that replaces it takes them over without a failed request", async () => {
+  test("the first takes the rules, and each that replaces it takes over new connections without a failed request", async () => {
     let serving = await startPod("a1");
     await untilAnsweredBy("a1");
     await answeringNow();
+    const oldConnection = lab.start("pod", "connection", METADATA, "80");
+    expect(await oldConnection.next("ask")).toEqual({ by: "a1" });
     for (const name of ["a2", "a3", "a4"]) {
       const next = await startPod(name);
       const outcomes = await untilAnsweredBy(name);
+      if (name === "a2") expect(await oldConnection.next("ask")).toEqual({ by: "a1" });
       await stopPod(serving);
       expect([...outcomes].filter((outcome) => !/^a\d$/.test(outcome))).toEqual([]);
       serving = next;

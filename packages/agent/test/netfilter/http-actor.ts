@@ -21,6 +21,7 @@ function serve(): void {
 /** Listens as an agent does, on another port where its own is taken, and tells its keeper. */
 async function announce(): Promise<void> {
   const server = createServer((_, response) => response.end(JSON.stringify({ by: name })));
+  server.keepAliveTimeout = 600_000;
   const listen = (at: number) =>
     new Promise<NodeJS.ErrnoException | undefined>((resolve) => {
       server.once("error", resolve);
@@ -62,12 +63,14 @@ function hammer(): void {
 
 function ask(agent: Agent): Promise<unknown> {
   return new Promise((resolve) => {
-    const asked = request({ host, port: Number(port), agent, timeout: 3_000 }, (response) => {
+    const asked = request({ host, port: Number(port), agent }, (response) => {
       let body = "";
       response.on("data", (chunk) => (body += String(chunk)));
       response.on("end", () => resolve(JSON.parse(body)));
     });
-    asked.on("timeout", () => asked.destroy(Object.assign(new Error("no answer"), { code: "SILENCE" })));
+    // Not a time-out of the socket's, which would also end a kept connection that nobody asks by for a while.
+    const silence = setTimeout(() => asked.destroy(Object.assign(new Error("no answer"), { code: "SILENCE" })), 3_000);
+    asked.on("close", () => clearTimeout(silence));
     asked.on("error", (error: NodeJS.ErrnoException) => resolve({ refused: error.code }));
     asked.end();
   });
@@ -87,7 +90,8 @@ switch (role) {
     say(await ask(new Agent()));
     break;
   case "connection": {
-    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    // Without TCP's own probes, the first of which would otherwise come after a second and meet the guard first.
+    const agent = new Agent({ keepAlive: true, keepAliveMsecs: 600_000, maxSockets: 1 });
     createInterface({ input: process.stdin }).on("line", () => void ask(agent).then(say));
     break;
   }
