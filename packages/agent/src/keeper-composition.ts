@@ -10,7 +10,7 @@ import { LoopbackAddresses } from "./adapters/netfilter/loopback-addresses.ts";
 import { NodeNetfilter } from "./adapters/netfilter/node-netfilter.ts";
 import { runProgram } from "./adapters/netfilter/run-program.ts";
 import { OwnerFiles } from "./adapters/ownership/owner-files.ts";
-import { makeSharedDirectory } from "./adapters/ownership/shared-directory.ts";
+import { makeSharedDirectory, removeDirectory } from "./adapters/ownership/shared-directory.ts";
 import { TcpProbe } from "./adapters/probe/tcp-probe.ts";
 import { HandOver } from "./application/hand-over.ts";
 import { installGuard } from "./application/install-guard.ts";
@@ -59,7 +59,7 @@ export function createKeeper(config: KeeperConfig, edges: KeeperEdges = realKeep
     const probe = new TcpProbe(config.alias);
     const handOver = new HandOver({
       targets: shared.target,
-      ownership: new OwnerFiles(join(config.stateDir, "owner")),
+      ownership: new OwnerFiles(ownerDirectory(config)),
       probe,
       logger: log,
       clock,
@@ -88,15 +88,21 @@ export function createKeeper(config: KeeperConfig, edges: KeeperEdges = realKeep
  * the agent first runs.
  */
 export async function prepareNode(config: KeeperConfig): Promise<void> {
-  makeSharedDirectory(join(config.stateDir, "agent"));
+  makeSharedDirectory(agentDirectory(config));
   if (config.interception) await installGuard(new NodeNetfilter(runProgram), realKeeperEdges(config).log);
 }
 
 /** Takes everything of ours from the node and ends: for an uninstall. Pods reach the node's own metadata from then on. */
-export function cleanUp(config: KeeperConfig): Promise<void> {
+export async function cleanUp(config: KeeperConfig): Promise<void> {
   const { netfilter, aliases, rules } = ruleParts(config);
-  return removeAll(netfilter, aliases, rules, realKeeperEdges(config).log);
+  await removeAll(netfilter, aliases, rules, realKeeperEdges(config).log);
+  for (const directory of [ownerDirectory(config), agentDirectory(config)]) removeDirectory(directory);
 }
+
+/** Whose agent the rules lead to, for the keepers alone. */
+const ownerDirectory = ({ stateDir }: KeeperConfig): string => join(stateDir, "owner");
+/** Where the agent keeps what outlives it. */
+const agentDirectory = ({ stateDir }: KeeperConfig): string => join(stateDir, "agent");
 
 function ruleParts({ alias, hostInterface }: KeeperConfig) {
   const rules: KeptRules = {

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
@@ -100,4 +100,27 @@ test("a marker is there or not, whatever a process before left", async () => {
   expect(await readdir(directory)).toEqual([]);
   ready.set(true);
   expect(await readdir(directory)).toEqual(["ready"]);
+});
+
+test("what another process put in the way of a file is not followed, written through or read", async () => {
+  const precious = join(parent, "precious");
+  await writeFile(precious, '{"instance":"agent-1","startedAtMs":1,"port":6666,"isLoaded":true}');
+  await symlink(precious, join(directory, "target.json"));
+  await symlink(precious, join(directory, "stuck"));
+  follow();
+  await news.when(() => lines.length > 0);
+  const { target: board, stuck } = exchange(directory, clock, log);
+  stuck.set(true);
+  board.publish(target(1_005));
+  await heard(1_005);
+  expect(ports).toEqual([1_005]);
+  expect(await readFile(precious, "utf8")).toContain("6666");
+});
+
+test("a run of an agent is named by what can stand in a file's name", async () => {
+  follow();
+  await clock.whenWaiting();
+  await write('{"instance":"../../etc/passwd","startedAtMs":1,"port":8181,"isLoaded":true}');
+  await news.when(() => lines.length > 0);
+  expect([ports, lines[0]?.["problem"]]).toEqual([[], expect.stringContaining("instance")]);
 });

@@ -17,8 +17,9 @@ export class FileMarker implements Marker {
   set(isThere: boolean): void {
     if (this.#isThere === isThere) return;
     try {
-      if (isThere) writeFileSync(this.#path, "");
-      else rmSync(this.#path, { force: true });
+      // Made anew, so that a link in its place is not written through.
+      rmSync(this.#path, { force: true });
+      if (isThere) writeFileSync(this.#path, "", { flag: "wx" });
       this.#isThere = isThere;
     } catch (error) {
       this.#log.error(

@@ -53,7 +53,8 @@ export const interceptionReport: z.ZodMiniType<InterceptionReport, unknown> = z.
 });
 
 export const agentTarget: z.ZodMiniType<AgentTarget, unknown> = z.object({
-  instance: text,
+  // The keeper passes it on to files that other keepers read.
+  instance: z.string().check(z.regex(/^[A-Za-z0-9-]{1,64}$/)),
   startedAtMs: z.number(),
   port,
   containerPort: z.optional(port),

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { linkSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Owned, Ownership } from "../../application/ports/ownership.ts";
@@ -26,7 +27,7 @@ export class OwnerFiles implements Ownership {
 
   claim(after: number, owner: Owner): boolean {
     mkdirSync(this.#directory, { recursive: true });
-    const unfinished = join(this.#directory, `.${owner.instance}.${process.pid}.tmp`);
+    const unfinished = join(this.#directory, `${randomUUID()}.tmp`);
     try {
       writeFileSync(unfinished, JSON.stringify(owner), { mode: 0o644 });
       linkSync(unfinished, this.#fileOf(after + 1));

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync } from "node:fs";
+import { chmodSync, mkdirSync, rmSync } from "node:fs";
 
 /**
  * Makes a directory that this process's group may write in and nobody else may look into: root, without the right to give
@@ -9,3 +9,6 @@ export function makeSharedDirectory(directory: string): void {
   // The mode of mkdir is cut by the umask.
   chmodSync(directory, 0o770);
 }
+
+/** Takes a directory away with all that is in it, where there is one. */
+export const removeDirectory = (directory: string): void => rmSync(directory, { recursive: true, force: true });
