@@ -1,4 +1,6 @@
+import { readFileSync, writeFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { dumpYaml, loadYaml } from "@kubernetes/client-node";
 import { agentPod, agentPodOn } from "../../sandbox/src/system/agent-tokens.ts";
 import { Harness, NODE, roleArn, until } from "../../sandbox/test/system/harness.ts";
 import { runCommand } from "../src/commands/run-command.ts";
@@ -234,6 +236,24 @@ describe("policy generate", () => {
   test("has nothing to say where no pod is granted a role", async () => {
     expect(await rolecall("policy", "generate")).toMatchObject({ code: 2, out: "" });
   });
+});
+
+test("a user whose token comes from an exec plugin, as of aws eks get-token, is let in", async () => {
+  const own = loadYaml<{ users: { user: { token: string } }[] }>(
+    readFileSync(harness.sandbox.file("kubeconfig"), "utf8"),
+  );
+  const { token } = own.users[0]?.user ?? {};
+  const credential = { apiVersion: "client.authentication.k8s.io/v1", kind: "ExecCredential", status: { token } };
+  const exec = {
+    apiVersion: "client.authentication.k8s.io/v1",
+    command: process.execPath,
+    args: ["--eval", `console.log(${JSON.stringify(JSON.stringify(credential))})`],
+    interactiveMode: "Never",
+  };
+  const users = own.users.map((each) => ({ ...each, user: { exec } }));
+  writeFileSync(harness.sandbox.file("kubeconfig"), dumpYaml({ ...own, users }));
+  const { code, out } = await rolecall("verify", "pod", harness.pod("shop-web", "lab").ref);
+  expect([code, out]).toEqual([1, expect.stringMatching(/FAILED +namespace policy/)]);
 });
 
 describe("what cannot be used ends with 2 and the fix", () => {

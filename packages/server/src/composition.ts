@@ -326,6 +326,7 @@ export async function createServer(
       defaultDurationSeconds: rules.defaultDurationSeconds,
       maxDurationSeconds: rules.maxDurationSeconds,
       readsAllowedRoles: rules.readsAllowedRoles,
+      tagsSessions: rules.sessionTags !== undefined,
     }),
     pods: () => pods.all(),
     namespace: (name) => namespaces.get(name),

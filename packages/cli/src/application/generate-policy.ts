@@ -14,9 +14,10 @@ export interface GeneratedPolicies {
   readonly denied: readonly string[];
 }
 
-export interface GeneratePolicyQuery extends PolicyOptions {
-  /** Replaces what the servers say of themselves. */
+/** What is given replaces what the servers say of themselves. */
+export interface GeneratePolicyQuery {
   readonly serverRoleArn: string | undefined;
+  readonly sessionTags: boolean | undefined;
 }
 
 /** The IAM policies that the pods of the cluster need, as they are now. */
@@ -32,11 +33,14 @@ export async function generatePolicy(
   const { roles, denied } = rolesInUse(pods, namespaces, rulesOf(statuses[0]));
   const caller = statuses.find(({ callerArn }) => callerArn !== undefined)?.callerArn;
   const serverRoleArn = query.serverRoleArn ?? (caller === undefined ? undefined : roleOfCaller(caller));
+  const options: PolicyOptions = {
+    sessionTags: query.sessionTags ?? statuses.some(({ tagsSessions }) => tagsSessions),
+  };
   return {
     serverRoleArn,
-    serverPolicy: serverPolicy(roles, query),
+    serverPolicy: serverPolicy(roles, options),
     trustPolicies: new Map(
-      serverRoleArn === undefined ? [] : roles.map((role) => [role.roleArn, trustPolicy(role, serverRoleArn, query)]),
+      serverRoleArn === undefined ? [] : roles.map((role) => [role.roleArn, trustPolicy(role, serverRoleArn, options)]),
     ),
     denied,
   };

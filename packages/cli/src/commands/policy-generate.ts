@@ -20,8 +20,7 @@ Exit code: 0, or 2 where there is no role in use or the cluster cannot be asked.
     },
     sessionTags: {
       schema: schemas.boolean,
-      default: "false",
-      help: "also allow sts:TagSession, for servers that send session tags",
+      help: "also allow sts:TagSession, for servers that tag sessions; as the servers say when absent",
     },
     output: outputOption(["json", "terraform"]),
     ...CLUSTER_OPTIONS,

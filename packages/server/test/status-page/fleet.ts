@@ -63,6 +63,7 @@ export function fleetOf({ nodes, pods }: { nodes: number; pods: number }): Fleet
       defaultDurationSeconds: 3_600,
       maxDurationSeconds: 3_600,
       readsAllowedRoles: false,
+      tagsSessions: false,
     },
     counts: {
       pods,

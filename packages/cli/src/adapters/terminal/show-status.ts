@@ -22,12 +22,13 @@ export function showStatus({ fleet, problems, answered, servers }: Status, termi
   }
   section(
     "Nodes",
-    ["NAME", "AGENT", "CONNECTED SINCE", "INTERCEPTION", "PODS SEEN", "VIEW"],
+    ["NAME", "AGENT", "CONNECTED SINCE", "INTERCEPTION", "PROBE", "PODS SEEN", "VIEW"],
     fleet.nodes.map(({ node, feed, report }) => [
       node,
       feed?.agentVersion ?? report?.agentVersion ?? "",
       feed?.connectedSince ?? "not connected",
       report?.interception ?? "unknown",
+      report?.probe ?? "unknown",
       String(report?.podsWithAddress ?? ""),
       `${report?.viewGeneration ?? "?"}/${feed?.sentGeneration ?? "?"}`,
     ]),

@@ -1,4 +1,4 @@
-import type { FleetReport } from "@rolecall/server/domain/fleet/fleet-report";
+import type { AgentReport, FleetReport } from "@rolecall/server/domain/fleet/fleet-report";
 import type { Answer } from "./answer.ts";
 import type { Fleet } from "./merge-fleets.ts";
 import type { ReleasePod } from "./release.ts";
@@ -25,8 +25,9 @@ export function judgeFleet(fleet: Fleet, { answers, agents, servers, nowMs }: Fl
       Object.entries(problems).map(([check, problem]) => `server ${name}: ${check}: ${problem}`),
     ),
     ...(agents ?? []).flatMap((agent) => agentProblem(agent, fleet, allAsked) ?? []),
+    ...(allAsked ? unserved(fleet, agents ?? []) : []),
     ...fleet.nodes.flatMap(({ node, report }) =>
-      report?.interception === "broken" ? [`node ${node}: metadata traffic is not brought to the agent`] : [],
+      report && !isIntercepted(report) ? [`node ${node}: metadata traffic is not brought to the agent`] : [],
     ),
     ...fleet.assumptions.flatMap(({ roleArn, failure }) =>
       failure ? [`role ${roleArn}: ${failure.reason}: ${failure.detail}`] : [],
@@ -49,3 +50,18 @@ function agentProblem(
   if (!allAsked || nodes.some((known) => known.node === node && known.feed)) return undefined;
   return `agent ${name} on ${node}: connected to no server`;
 }
+
+/** Nodes whose pods ask for roles and that no agent was ever seen on. */
+function unserved({ nodes, pods }: Fleet, agents: readonly ReleasePod[]): readonly string[] {
+  const known = new Set([
+    ...nodes.flatMap(({ node, feed }) => (feed ? [node] : [])),
+    ...agents.map(({ node }) => node),
+  ]);
+  const asking = new Map<string, number>();
+  for (const { node } of pods)
+    if (node !== undefined && !known.has(node)) asking.set(node, (asking.get(node) ?? 0) + 1);
+  return [...asking].map(([node, count]) => `node ${node}: has no agent, and ${count} of its pods ask for a role`);
+}
+
+const isIntercepted = ({ interception, probe }: AgentReport): boolean =>
+  interception !== "broken" && probe !== "refused" && probe !== "passed-by" && probe !== "lost";

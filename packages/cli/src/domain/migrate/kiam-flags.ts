@@ -105,9 +105,10 @@ export const KIAM_SERVER_FLAGS: readonly LegacyFlag[] = [
   { name: "session-refresh", becomes: "nothing; refreshed after 40 to 48 % of life" },
   {
     name: "assume-role-arn",
-    becomes: "the servers' own role: make it the one that pods' roles trust",
+    becomes: "`aws.assumeRole.arn`",
+    values: (text) => (text.startsWith("arn:") ? { "aws.assumeRole.arn": text } : {}),
     decide: (text) =>
-      `give the servers the role ${text} itself (instance profile, IRSA or Pod Identity), or have pods' roles trust the servers' role`,
+      text === "" || text.startsWith("arn:") ? undefined : `set aws.assumeRole.arn to the full ARN of the role ${text}`,
   },
   { name: "region", becomes: "`aws.region`", values: as("aws.region") },
   { name: "grpc-max-connection-idle-duration", becomes: none },

@@ -27,11 +27,14 @@ export const fixOf = (reason: Reason): string => `${FIX[reason]} See docs/troubl
  *
  * @param callerArn who the servers are to AWS: `arn:aws:sts::123456789012:assumed-role/rolecall-server/i-0`
  */
-export function trustStatement(callerArn: string, hasExternalId: boolean): object {
+export function trustStatement(
+  callerArn: string,
+  { hasExternalId, tagsSessions }: { readonly hasExternalId: boolean; readonly tagsSessions: boolean },
+): object {
   return {
     Effect: "Allow",
     Principal: { AWS: roleOfCaller(callerArn) },
-    Action: "sts:AssumeRole",
+    Action: tagsSessions ? ["sts:AssumeRole", "sts:TagSession"] : "sts:AssumeRole",
     ...(hasExternalId && { Condition: { StringEquals: { "sts:ExternalId": "the pod's external ID" } } }),
   };
 }

@@ -1,3 +1,4 @@
+import type { AgentReport } from "@rolecall/server/domain/fleet/fleet-report";
 import { feedingReport, type PodFacts, reportsOf } from "./facts.ts";
 import { failed, type Hop, passed, unknown } from "./hop.ts";
 import { isAlive, noServer } from "./server-hops.ts";
@@ -45,7 +46,7 @@ export function interceptionHop(facts: PodFacts): Hop {
   const { report } = feedingReport(facts) ?? {};
   switch (report?.interception) {
     case "in-place":
-      return passed("interception", `the rules are in place, as the agent said at ${report.at}`);
+      return probeHop(report);
     case "off":
       return passed("interception", "switched off: clients must be pointed at the agent");
     case "broken":
@@ -63,6 +64,24 @@ export function interceptionHop(facts: PodFacts): Hop {
       );
   }
 }
+
+/** The rules are there; whether a pod's request comes to the agent by them is what the self-probe tells. */
+function probeHop({ probe, at }: AgentReport): Hop {
+  const trouble = PROBE_TROUBLE[probe];
+  if (trouble === undefined) {
+    const proof = probe === "arrives" ? ", and the node's own probe came by them to the agent" : "";
+    return passed("interception", `the rules are in place${proof}, as the agent said at ${at}`);
+  }
+  return failed("interception", `the rules are in place, but ${trouble}`, PROBE_FIX);
+}
+
+const PROBE_TROUBLE: Readonly<Partial<Record<AgentReport["probe"], string>>> = {
+  refused: "the node's own probe was refused",
+  "passed-by": "something else than the agent answered the node's own probe: pods may reach the node's role",
+  lost: "the node's own probe was lost",
+};
+const PROBE_FIX =
+  "See what else handles the node's traffic: another chain that comes first, or a data path beside iptables (eBPF).";
 
 export function credentialsHop(facts: PodFacts): Hop {
   const { assumption } = feedingReport(facts) ?? {};

@@ -32,7 +32,7 @@ function untrusted(facts: PodFacts, reason: Parameters<typeof fixOf>[0], detail:
   const hasExternalId = assumption?.hasExternalId ?? facts.pod?.annotations.externalId !== undefined;
   const statement =
     reason === "sts-access-denied" && server?.callerArn
-      ? ` The role's trust policy needs ${JSON.stringify(trustStatement(server.callerArn, hasExternalId))}.`
+      ? ` The role's trust policy needs ${JSON.stringify(trustStatement(server.callerArn, { hasExternalId, tagsSessions: server.tagsSessions }))}.`
       : "";
   const next = dueAt === undefined ? "" : ` STS is asked again at ${dueAt}, or now with --try.`;
   return failed("trust", `STS gives no credentials: ${detail}`, `${fixOf(reason)}.${statement}${next}`, reason);

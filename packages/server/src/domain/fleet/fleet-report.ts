@@ -36,6 +36,8 @@ export interface ServerStatus {
   readonly maxDurationSeconds: number;
   /** Whether kube2iam's annotation counts where a namespace has none of ours. */
   readonly readsAllowedRoles: boolean;
+  /** Whether it tags pods' sessions, which their roles' trust policies must allow. */
+  readonly tagsSessions: boolean;
 }
 
 export interface FleetCounts {

@@ -73,6 +73,14 @@ const INTERCEPTION = {
   unknown: ["not known yet", "wait"],
 };
 
+const PROBE_TROUBLE = { refused: "probe refused", "passed-by": "pods pass by the agent", lost: "probe lost" };
+
+function interceptionOf(report) {
+  const trouble = PROBE_TROUBLE[report?.probe];
+  const state = INTERCEPTION[report?.interception ?? "unknown"];
+  return trouble && report.interception === "in-place" ? [`in place, but ${trouble}`, "bad"] : state;
+}
+
 const STATE_CLASS = { fresh: "good", refreshing: "good", stale: "wait", failed: "bad" };
 
 function stateOf(pod, assumptions) {
@@ -89,7 +97,8 @@ function problemsOf({ server, nodes, assumptions, counts, certificates }, now) {
   );
   for (const { node, feed, report } of nodes) {
     if (!feed) found.push(`${node}: its agent is no longer connected to this server`);
-    if (report?.interception === "broken") found.push(`${node}: metadata traffic is not brought to the agent`);
+    if (report && interceptionOf(report)[1] === "bad")
+      found.push(`${node}: metadata traffic is not brought to the agent`);
   }
   for (const { roleArn, failure } of assumptions) {
     if (failure) found.push(`${roleArn}: ${failure.reason}: ${failure.detail}`);
@@ -163,7 +172,7 @@ function showFleet(fleet) {
         ["Node", ({ node }) => node],
         ["Connected", ({ feed }) => (feed ? ago(feed.connectedSince, now) : ["no", "bad"])],
         ["Agent", ({ feed, report }) => (feed ?? report).agentVersion],
-        ["Interception", ({ report }) => INTERCEPTION[report?.interception ?? "unknown"]],
+        ["Interception", ({ report }) => interceptionOf(report)],
         ["Pods seen", ({ report }) => String(report?.podsWithAddress ?? "")],
         ["View", ({ feed, report }) => `${report?.viewGeneration ?? "?"} of ${feed?.sentGeneration ?? "?"}`],
         ["Reported", ({ report }) => ago(report?.at, now)],

@@ -1,0 +1,164 @@
+import { describe, expect, test } from "@jest/globals";
+import type { PodReport } from "@rolecall/server/domain/fleet/pod-report";
+import type { PodFacts } from "./facts.ts";
+import { walkPod } from "./walk-pod.ts";
+
+const ARN = "arn:aws:iam::123456789012:role/web";
+const REPORT: PodReport = {
+  server: {
+    name: "server-1",
+    version: "0.1.0",
+    startedAt: "2026-01-01T00:00:00.000Z",
+    serving: true,
+    problems: {},
+    region: "eu-west-1",
+    roleBaseArn: "arn:aws:iam::123456789012:role/",
+    callerArn: "arn:aws:sts::123456789012:assumed-role/rolecall-server/i-0",
+    defaultDurationSeconds: 3_600,
+    maxDurationSeconds: 3_600,
+    readsAllowedRoles: false,
+    tagsSessions: false,
+  },
+  pod: { uid: "u", node: "n", ips: ["10.0.0.1"], role: "web" },
+  permitted: ".*",
+  verdict: { kind: "granted", roleArn: ARN },
+  assumption: {
+    id: "a",
+    roleArn: ARN,
+    sessionName: "shop.default",
+    hasExternalId: false,
+    durationSeconds: 3_600,
+    state: "fresh",
+    expiresAt: "2026-01-01T01:00:00.000Z",
+  },
+  feed: { connectedSince: "2026-01-01T00:00:00.000Z", agentVersion: "0.1.0", sentGeneration: 3 },
+  report: {
+    at: "2026-01-01T00:00:10.000Z",
+    agentVersion: "0.1.0",
+    viewGeneration: 3,
+    podsWithAddress: 1,
+    interception: "in-place",
+    probe: "arrives",
+  },
+};
+const AGENT = { name: "agent-x", node: "n", ready: true, version: "0.1.0", problem: undefined };
+const POD = {
+  uid: "u",
+  namespace: "shop",
+  name: "web",
+  serviceAccount: "default",
+  node: "n",
+  ips: ["10.0.0.1"],
+  hostNetwork: false,
+  finished: false,
+  annotations: { role: "web", sessionName: undefined, externalId: undefined, sessionDuration: undefined },
+};
+const answered = (report: PodReport) => ({ kind: "answered", server: report.server.name, report }) as const;
+
+/** A pod with which all is well. */
+const WELL: PodFacts = {
+  ref: "shop/web",
+  pod: POD,
+  namespace: { name: "shop", permitted: ".*" },
+  servers: [answered(REPORT)],
+  agent: AGENT,
+  tried: undefined,
+};
+const last = (facts: Partial<PodFacts>) => walkPod({ ...WELL, ...facts }).at(-1);
+const lastOf = (report: Partial<PodReport>, facts: Partial<PodFacts> = {}) =>
+  last({ servers: [answered({ ...REPORT, ...report })], ...facts });
+const without = (...keys: (keyof PodReport)[]) =>
+  Object.fromEntries(
+    Object.entries(REPORT).filter(([key]) => !keys.includes(key as keyof PodReport)),
+  ) as unknown as PodReport;
+
+test("a pod with which all is well passes every step", () => {
+  expect(walkPod(WELL).map(({ outcome }) => outcome)).toEqual(Array(8).fill("passed"));
+});
+
+describe("the walk ends at", () => {
+  test("a pod on the host's network", () => {
+    expect(last({ pod: { ...POD, hostNetwork: true } })).toMatchObject({ name: "annotation", reason: "host-network" });
+  });
+
+  test("a trust policy that lacks the servers' role, session tags included", () => {
+    const failure = { reason: "sts-access-denied", detail: "no" } as const;
+    const { expiresAt: _none, ...assumption } = REPORT.assumption as NonNullable<PodReport["assumption"]>;
+    const hop = lastOf({
+      server: { ...REPORT.server, tagsSessions: true },
+      assumption: { ...assumption, state: "failed", failure },
+    });
+    expect(hop).toMatchObject({ name: "trust", outcome: "failed", reason: "sts-access-denied" });
+    expect(hop?.fix).toContain('{"AWS":"arn:aws:iam::123456789012:role/rolecall-server"}');
+    expect(hop?.fix).toContain("sts:TagSession");
+  });
+
+  test("a server that does not serve, with what it waits for", () => {
+    const hop = lastOf({ server: { ...REPORT.server, serving: false, problems: { rbac: "may not list pods" } } });
+    expect(hop).toMatchObject({
+      name: "grant",
+      outcome: "failed",
+      says: expect.stringContaining("rbac: may not list pods"),
+    });
+  });
+
+  test("a server whose watch has not brought the pod", () => {
+    expect(last({ servers: [answered(without("pod", "verdict"))] })).toMatchObject({
+      name: "grant",
+      outcome: "failed",
+    });
+  });
+
+  test.each([
+    ["a node without an agent", { agent: undefined }, "no agent runs on n"],
+    [
+      "an agent that is not ready",
+      { agent: { ...AGENT, ready: false, problem: "CrashLoopBackOff" } },
+      "CrashLoopBackOff",
+    ],
+    ["an agent that no server knows", {}, "is connected to no server"],
+    ["a pod on no node", { pod: { ...POD, node: undefined } }, "on no node yet"],
+  ])("%s", (_what, facts, says) => {
+    const hop = last({ servers: [answered(without("feed", "report"))], ...facts });
+    expect(hop).toMatchObject({ name: "node feed", outcome: "failed", says: expect.stringContaining(says) });
+  });
+
+  test("rules that somebody flushed", () => {
+    const report = { ...(REPORT.report as NonNullable<PodReport["report"]>), interception: "broken" as const };
+    expect(lastOf({ report })).toMatchObject({ name: "interception", outcome: "failed" });
+  });
+});
+
+test.each(["refused", "passed-by", "lost"] as const)(
+  "rules that are in place and a probe that is %s are no interception",
+  (probe) => {
+    const report = { ...(REPORT.report as NonNullable<PodReport["report"]>), probe };
+    expect(lastOf({ report })).toMatchObject({ name: "interception", outcome: "failed" });
+  },
+);
+
+test("credentials that outlive a failed refresh are credentials", () => {
+  const assumption = {
+    ...(REPORT.assumption as NonNullable<PodReport["assumption"]>),
+    state: "stale" as const,
+    failure: { reason: "sts-throttled" as const, detail: "slow down" },
+  };
+  expect(lastOf({ assumption })).toMatchObject({ name: "credentials", outcome: "passed" });
+});
+
+test("the word of the server that feeds the node counts, whichever answers first", () => {
+  const other = { ...without("feed", "report", "assumption"), server: { ...REPORT.server, name: "server-0" } };
+  expect(last({ servers: [answered(other), answered(REPORT)] })).toMatchObject({
+    name: "credentials",
+    outcome: "passed",
+  });
+});
+
+test("one server that cannot be asked leaves the feed unknown, not failed", () => {
+  const servers = [
+    answered(without("feed", "report")),
+    { kind: "unreachable", server: "server-2", why: "forbidden" } as const,
+  ];
+  const feed = walkPod({ ...WELL, servers }).find(({ name }) => name === "node feed");
+  expect(feed).toMatchObject({ outcome: "unknown", says: expect.stringContaining("server-2: forbidden") });
+});
