@@ -7,12 +7,15 @@ import type { AssumptionRemoved as _rolecall_v1_AssumptionRemoved, AssumptionRem
 import type { BrokerClient as _rolecall_v1_BrokerClient, BrokerDefinition as _rolecall_v1_BrokerDefinition } from './rolecall/v1/Broker.ts';
 import type { Credentials as _rolecall_v1_Credentials, Credentials__Output as _rolecall_v1_Credentials__Output } from './rolecall/v1/Credentials.ts';
 import type { Denied as _rolecall_v1_Denied, Denied__Output as _rolecall_v1_Denied__Output } from './rolecall/v1/Denied.ts';
+import type { EnrollmentClient as _rolecall_v1_EnrollmentClient, EnrollmentDefinition as _rolecall_v1_EnrollmentDefinition } from './rolecall/v1/Enrollment.ts';
 import type { Failure as _rolecall_v1_Failure, Failure__Output as _rolecall_v1_Failure__Output } from './rolecall/v1/Failure.ts';
 import type { GetPodCredentialsRequest as _rolecall_v1_GetPodCredentialsRequest, GetPodCredentialsRequest__Output as _rolecall_v1_GetPodCredentialsRequest__Output } from './rolecall/v1/GetPodCredentialsRequest.ts';
 import type { GetPodCredentialsResponse as _rolecall_v1_GetPodCredentialsResponse, GetPodCredentialsResponse__Output as _rolecall_v1_GetPodCredentialsResponse__Output } from './rolecall/v1/GetPodCredentialsResponse.ts';
 import type { Granted as _rolecall_v1_Granted, Granted__Output as _rolecall_v1_Granted__Output } from './rolecall/v1/Granted.ts';
 import type { HeldCredentials as _rolecall_v1_HeldCredentials, HeldCredentials__Output as _rolecall_v1_HeldCredentials__Output } from './rolecall/v1/HeldCredentials.ts';
 import type { Interception as _rolecall_v1_Interception, Interception__Output as _rolecall_v1_Interception__Output } from './rolecall/v1/Interception.ts';
+import type { IssueCertificateRequest as _rolecall_v1_IssueCertificateRequest, IssueCertificateRequest__Output as _rolecall_v1_IssueCertificateRequest__Output } from './rolecall/v1/IssueCertificateRequest.ts';
+import type { IssueCertificateResponse as _rolecall_v1_IssueCertificateResponse, IssueCertificateResponse__Output as _rolecall_v1_IssueCertificateResponse__Output } from './rolecall/v1/IssueCertificateResponse.ts';
 import type { NoRole as _rolecall_v1_NoRole, NoRole__Output as _rolecall_v1_NoRole__Output } from './rolecall/v1/NoRole.ts';
 import type { NodeUpdate as _rolecall_v1_NodeUpdate, NodeUpdate__Output as _rolecall_v1_NodeUpdate__Output } from './rolecall/v1/NodeUpdate.ts';
 import type { Pod as _rolecall_v1_Pod, Pod__Output as _rolecall_v1_Pod__Output } from './rolecall/v1/Pod.ts';
@@ -39,12 +42,15 @@ export interface ProtoGrpcType {
       Broker: SubtypeConstructor<typeof grpc.Client, _rolecall_v1_BrokerClient> & { service: _rolecall_v1_BrokerDefinition }
       Credentials: MessageTypeDefinition<_rolecall_v1_Credentials, _rolecall_v1_Credentials__Output>
       Denied: MessageTypeDefinition<_rolecall_v1_Denied, _rolecall_v1_Denied__Output>
+      Enrollment: SubtypeConstructor<typeof grpc.Client, _rolecall_v1_EnrollmentClient> & { service: _rolecall_v1_EnrollmentDefinition }
       Failure: MessageTypeDefinition<_rolecall_v1_Failure, _rolecall_v1_Failure__Output>
       GetPodCredentialsRequest: MessageTypeDefinition<_rolecall_v1_GetPodCredentialsRequest, _rolecall_v1_GetPodCredentialsRequest__Output>
       GetPodCredentialsResponse: MessageTypeDefinition<_rolecall_v1_GetPodCredentialsResponse, _rolecall_v1_GetPodCredentialsResponse__Output>
       Granted: MessageTypeDefinition<_rolecall_v1_Granted, _rolecall_v1_Granted__Output>
       HeldCredentials: MessageTypeDefinition<_rolecall_v1_HeldCredentials, _rolecall_v1_HeldCredentials__Output>
       Interception: MessageTypeDefinition<_rolecall_v1_Interception, _rolecall_v1_Interception__Output>
+      IssueCertificateRequest: MessageTypeDefinition<_rolecall_v1_IssueCertificateRequest, _rolecall_v1_IssueCertificateRequest__Output>
+      IssueCertificateResponse: MessageTypeDefinition<_rolecall_v1_IssueCertificateResponse, _rolecall_v1_IssueCertificateResponse__Output>
       NoRole: MessageTypeDefinition<_rolecall_v1_NoRole, _rolecall_v1_NoRole__Output>
       NodeUpdate: MessageTypeDefinition<_rolecall_v1_NodeUpdate, _rolecall_v1_NodeUpdate__Output>
       Pod: MessageTypeDefinition<_rolecall_v1_Pod, _rolecall_v1_Pod__Output>

@@ -49,11 +49,14 @@ export type {
   Credentials as WireCredentials,
   Credentials__Output as WireCredentialsOut,
 } from "../gen/rolecall/v1/Credentials.ts";
+export type { EnrollmentClient, EnrollmentHandlers } from "../gen/rolecall/v1/Enrollment.ts";
 export type { GetPodCredentialsRequest__Output } from "../gen/rolecall/v1/GetPodCredentialsRequest.ts";
 export type {
   GetPodCredentialsResponse,
   GetPodCredentialsResponse__Output,
 } from "../gen/rolecall/v1/GetPodCredentialsResponse.ts";
+export type { IssueCertificateRequest__Output } from "../gen/rolecall/v1/IssueCertificateRequest.ts";
+export type { IssueCertificateResponse } from "../gen/rolecall/v1/IssueCertificateResponse.ts";
 export type { NodeUpdate, NodeUpdate__Output } from "../gen/rolecall/v1/NodeUpdate.ts";
 export type { Pod as WirePod, Pod__Output as WirePodOut } from "../gen/rolecall/v1/Pod.ts";
 export type { ReportNodeRequest, ReportNodeRequest__Output } from "../gen/rolecall/v1/ReportNodeRequest.ts";

@@ -12,7 +12,7 @@ import { observeProcess } from "@rolecall/common/telemetry/process-metrics";
 import { observeCertificates, TlsMetrics } from "@rolecall/common/telemetry/tls-metrics";
 import { type Clock, systemClock } from "@rolecall/common/time/clock";
 import { RemoteClock } from "@rolecall/common/time/remote-clock";
-import { FollowedTlsFiles } from "@rolecall/common/tls/followed-tls-files";
+import type { CertificateFacts } from "@rolecall/common/tls/certificate-facts";
 import { clientCredentials } from "@rolecall/common/tls/grpc-credentials";
 import { judgePeer } from "@rolecall/common/tls/peer-role";
 import { VERSION } from "@rolecall/common/version";
@@ -26,6 +26,7 @@ import { exchange } from "./adapters/exchange/exchange.ts";
 import { metadataServer } from "./adapters/http/metadata-server.ts";
 import { nodeAddresses } from "./adapters/node/node-addresses.ts";
 import { AddressMetrics } from "./adapters/telemetry/address-metrics.ts";
+import { CertificateMetrics } from "./adapters/telemetry/certificate-metrics.ts";
 import { FeedMetrics } from "./adapters/telemetry/feed-metrics.ts";
 import { InterceptionMetrics } from "./adapters/telemetry/interception-metrics.ts";
 import { MetadataMetrics } from "./adapters/telemetry/metadata-metrics.ts";
@@ -46,6 +47,7 @@ import { feedAddresses, NodeStandings } from "./application/node-standings.ts";
 import type { NodeReport } from "./application/ports/broker.ts";
 import type { MetadataRecorder } from "./application/ports/metadata-recorder.ts";
 import { reportNode } from "./application/report-node.ts";
+import { nodeTls } from "./composition-tls.ts";
 import type { AgentConfig } from "./config.ts";
 import { PodAddresses } from "./domain/address/pod-addresses.ts";
 import { NodeView } from "./domain/credentials/node-view.ts";
@@ -107,13 +109,23 @@ export async function createAgent(
 
   const registry = new Registry();
   observeProcess(registry, "rolecall_agent", VERSION);
-  const tls = new FollowedTlsFiles({
-    files: { certificateFile: config.tlsCert, keyFile: config.tlsKey, caFile: config.tlsCa },
+  const readiness = new Readiness();
+  const readToken = tokenFile(config.tokenFile, log);
+  const judgeServer = (certificate: CertificateFacts) =>
+    judgePeer(certificate, "server", { trustDomain: config.trustDomain, roleFrom: config.peerRoleFrom });
+  const tls = nodeTls({
+    config,
+    judgeServer,
+    contract,
+    readToken,
+    readiness,
+    recorder: new CertificateMetrics(registry),
+    tlsRecorder: new TlsMetrics(registry, "rolecall_agent"),
     clock,
-    recorder: new TlsMetrics(registry, "rolecall_agent"),
+    random,
     log,
   });
-  observeCertificates(registry, "rolecall_agent", tls);
+  observeCertificates(registry, "rolecall_agent", tls.source);
   const recordCall = grpcMetrics(
     registry,
     "rolecall_agent",
@@ -123,7 +135,6 @@ export async function createAgent(
   const addressMetrics = new AddressMetrics(registry);
   const metadataRecorder = variant.recorder ?? new MetadataMetrics(registry);
   const interception = new InterceptionState(config.interception, new InterceptionMetrics(registry));
-  const readiness = new Readiness();
 
   const awsClock = new RemoteClock(clock);
   const shared = exchange(config.exchangeDir, clock, log);
@@ -142,10 +153,8 @@ export async function createAgent(
     contract,
     serverAddress: `${serverAddress.host}:${serverAddress.port}`,
     serverName: config.serverName,
-    credentials: clientCredentials(tls, (certificate) =>
-      judgePeer(certificate, "server", { trustDomain: config.trustDomain, roleFrom: config.peerRoleFrom }),
-    ),
-    readToken: tokenFile(config.tokenFile, log),
+    credentials: clientCredentials(tls.source, judgeServer),
+    readToken,
     nodeName: config.nodeName ?? "",
     interceptors: [timeCalls(recordCall)],
     agentVersion: VERSION,
@@ -241,6 +250,12 @@ export async function createAgent(
         }),
       );
     }
+    const ofServers: Task[] = [
+      limitConnectionAge({ broker, maxAgeMs: config.maxConnectionAge, clock, random }),
+      feed.run,
+      askForPods({ broker, view, addresses, clock: awsClock, random, recorder: feedMetrics, log }),
+      reportNode({ broker, current: currentReport, awsClock, clock, log }),
+    ];
     try {
       await runTogether(signal, [
         ...(config.interception
@@ -267,10 +282,10 @@ export async function createAgent(
         }),
         markReadiness(readiness, shared.ready),
         tls.run,
-        limitConnectionAge({ broker, maxAgeMs: config.maxConnectionAge, clock, random }),
-        feed.run,
-        askForPods({ broker, view, addresses, clock: awsClock, random, recorder: feedMetrics, log }),
-        reportNode({ broker, current: currentReport, awsClock, clock, log }),
+        async (stopping) => {
+          await Promise.race([tls.whenUsable, aborted(stopping)]);
+          if (!stopping.aborted) await runTogether(stopping, ofServers);
+        },
         tokenKeys.rotate,
         whenPortIsFree(
           opsServer({

@@ -25,6 +25,18 @@ export const AGENT_OPTIONS = {
     schema: schemas.text,
     help: "the name the server's certificate must carry, where it is not the host of --server-address",
   },
+  tlsMode: {
+    placeholder: "MODE",
+    schema: schemas.oneOf(["files", "managed"]),
+    default: "files",
+    help: "where this agent's certificate comes from: files (--tls-cert, --tls-key) or managed (asked of the servers, kept in memory)",
+  },
+  enrollmentPort: {
+    placeholder: "PORT",
+    schema: schemas.port,
+    default: "9611",
+    help: "with --tls-mode=managed, where the servers sign certificates, at the host of --server-address",
+  },
   tlsCert: {
     placeholder: "FILE",
     schema: schemas.text,
@@ -41,7 +53,7 @@ export const AGENT_OPTIONS = {
     placeholder: "FILE",
     schema: schemas.text,
     default: "/etc/rolecall/tls/ca.crt",
-    help: "the authorities that sign the servers' certificates, PEM",
+    help: "the authorities that sign the servers' certificates, PEM; with --tls-mode=managed it may come later",
   },
   ...PEER_OPTIONS,
   maxConnectionAge: {

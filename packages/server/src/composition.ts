@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { hostname } from "node:os";
 import { Readiness } from "@rolecall/common/health/readiness";
 import { onHangup } from "@rolecall/common/lifecycle/hangup";
-import { runTogether, type Task } from "@rolecall/common/lifecycle/run-together";
+import { aborted, runTogether, type Task } from "@rolecall/common/lifecycle/run-together";
 import { clockWarning } from "@rolecall/common/telemetry/clock-warning";
 import { observeCredentials } from "@rolecall/common/telemetry/credential-metrics";
 import { grpcMetrics } from "@rolecall/common/telemetry/grpc-metrics";
@@ -25,6 +25,8 @@ import { StsGateway, type StsOptions } from "./adapters/aws/sts-client.ts";
 import { brokerServer } from "./adapters/grpc/broker-server.ts";
 import { type BrokerServiceOptions, brokerService } from "./adapters/grpc/broker-service.ts";
 import { timeCalls } from "./adapters/grpc/call-timing.ts";
+import { enrollmentServer } from "./adapters/grpc/enrollment-server.ts";
+import { enrollmentService } from "./adapters/grpc/enrollment-service.ts";
 import { withFeedBytes } from "./adapters/grpc/feed-bytes.ts";
 import { healthService } from "./adapters/grpc/health-service.ts";
 import { loadKubeConfig } from "./adapters/kubernetes/kube-config.ts";
@@ -36,6 +38,7 @@ import { KubernetesPodReader } from "./adapters/kubernetes/pod-reader.ts";
 import {
   ATTESTATION_PERMISSIONS,
   missingPermissions,
+  pkiPermissions,
   REQUIRED_PERMISSIONS,
   STARTUP_TAINT_PERMISSION,
 } from "./adapters/kubernetes/preflight.ts";
@@ -45,6 +48,7 @@ import { NAMESPACES, PODS } from "./adapters/kubernetes/watched-resource.ts";
 import { localApiServer } from "./adapters/local-api/local-api-server.ts";
 import { observeServer, ServerMetrics } from "./adapters/telemetry/metrics.ts";
 import { PeerMetrics } from "./adapters/telemetry/peer-metrics.ts";
+import { PkiMetrics } from "./adapters/telemetry/pki-metrics.ts";
 import { observeRoles } from "./adapters/telemetry/role-metrics.ts";
 import { WatchMetrics } from "./adapters/telemetry/watch-metrics.ts";
 import { AgentIdentities } from "./application/agent-identities.ts";
@@ -71,6 +75,7 @@ import { Serving } from "./application/serving.ts";
 import { StartupGate } from "./application/startup-gate.ts";
 import { StsQueue } from "./application/sts-queue.ts";
 import { TellPods } from "./application/tell-pods.ts";
+import { type ManagedPki, managedPki, pkiObjects } from "./composition-pki.ts";
 import { type ServerConfig, sessionTagRules } from "./config.ts";
 import { StsBudget } from "./domain/credentials/sts-budget.ts";
 import { NamespaceInventory } from "./domain/namespace/namespace-inventory.ts";
@@ -89,10 +94,13 @@ export interface ServerEdges {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Calls back when the TLS files are to be read and every connection made anew, at once; the result ends that. */
   readonly onRotateNow: (listener: () => void) => () => void;
+  /** Widens the validity of managed certificates, for a clock that TLS does not know. */
+  readonly certificateSlackMs?: number;
 }
 
 export interface ServerListening {
   readonly onBrokerListening?: (port: number) => void;
+  readonly onEnrollmentListening?: (port: number) => void;
   readonly onAdminListening?: (address: AddressInfo) => void;
   readonly onLocalApiListening?: (address: AddressInfo) => void;
 }
@@ -123,13 +131,7 @@ export async function createServer(
 
   const registry = new Registry();
   observeProcess(registry, "rolecall_server", VERSION);
-  const tls = new FollowedTlsFiles({
-    files: { certificateFile: config.tlsCert, keyFile: config.tlsKey, caFile: config.tlsCa },
-    clock,
-    recorder: new TlsMetrics(registry, "rolecall_server"),
-    log,
-  });
-  observeCertificates(registry, "rolecall_server", tls);
+  const tlsRecorder = new TlsMetrics(registry, "rolecall_server");
   const peerRules = { trustDomain: config.trustDomain, roleFrom: config.peerRoleFrom };
   const recorder = new ServerMetrics(registry);
   const audit = new PeerAudit({ clock, recorder: new PeerMetrics(registry), log });
@@ -231,13 +233,10 @@ export async function createServer(
     random,
     log,
   });
-  const byToken = config.agentAuth === "token";
-  if (!byToken) log.warn("an agent is taken at its word for which node it is on, since --agent-auth is certificate");
   const podReader = new KubernetesPodReader(api);
-  const identities = new AgentIdentities(pods, clock);
-  const identify = byToken
-    ? identifyByToken({
-        attestation: new AttestNode({
+  const attestation =
+    config.agentAuth === "token"
+      ? new AttestNode({
           reviewer: new KubernetesTokenReviewer(api),
           pods,
           podReader,
@@ -245,11 +244,14 @@ export async function createServer(
           rules: { serviceAccount: config.agentServiceAccount, audience: config.tokenAudience },
           clock,
           hash: (token) => createHash("sha256").update(token).digest("base64"),
-        }),
-        identities,
-        audit,
-        log,
-      })
+        })
+      : undefined;
+  if (!attestation) {
+    log.warn("an agent is taken at its word for which node it is on, since --agent-auth is certificate");
+  }
+  const identities = new AgentIdentities(pods, clock);
+  const identify = attestation
+    ? identifyByToken({ attestation, identities, audit, log })
     : identifyByCertificate(audit);
   const gate = config.liftStartupTaint
     ? new StartupGate({
@@ -263,12 +265,33 @@ export async function createServer(
     reports.record(node, report);
     void gate?.heard(node, report);
   };
+
+  const pkiRecorder = new PkiMetrics(registry, () => pki?.state());
+  const pki: ManagedPki | undefined =
+    config.tlsMode === "managed" && attestation
+      ? managedPki({
+          config,
+          api,
+          attestation,
+          audit,
+          recorder: pkiRecorder,
+          tlsRecorder,
+          readiness,
+          clock,
+          random,
+          log,
+          certificateSlackMs: edges.certificateSlackMs ?? 0,
+        })
+      : undefined;
+  const tls = pki ?? tlsOfFiles({ config, clock, recorder: tlsRecorder, log });
+  observeCertificates(registry, "rolecall_server", tls.source);
   const permissions = preflight({
     missingPermissions: (signal) =>
       missingPermissions(api, signal, [
         ...REQUIRED_PERMISSIONS,
-        ...(byToken ? ATTESTATION_PERMISSIONS : []),
+        ...(attestation ? ATTESTATION_PERMISSIONS : []),
         ...(config.liftStartupTaint ? [STARTUP_TAINT_PERMISSION] : []),
+        ...(pki ? pkiPermissions(pkiObjects(config)) : []),
       ]),
     report: (problem) => readiness.report("rbac", problem),
     clock,
@@ -335,7 +358,9 @@ export async function createServer(
     feeds: () => feeds.all(),
     reports: () => reports.all(),
     certificates: () =>
-      tls.current ? [{ name: "server", expiresAt: new Date(tls.current.leaf.notAfterMs).toISOString() }] : [],
+      tls.source.current
+        ? [{ name: "server", expiresAt: new Date(tls.source.current.leaf.notAfterMs).toISOString() }]
+        : [],
     refusals: () => refusals.all(),
   };
   const attempts = new TryAssumption(fleet, stsQueue, clock);
@@ -369,20 +394,10 @@ export async function createServer(
       (listener) => serving.onChange(listener),
       signal,
     );
-    log.info({ version: VERSION, region }, "the server starts");
-    await runTogether(signal, [
-      tls.run,
-      podWatch.run,
-      namespaceWatch.run,
-      ownCredentials,
-      ...(firstHop ? [firstHop.run] : []),
-      permissions,
-      credentials.run,
-      events.run,
-      missingAgents.run,
+    const listeners = [
       brokerServer({
         address: config.listenAddress,
-        tls,
+        tls: tls.source,
         judge: (certificate) => judgePeer(certificate, "agent", peerRules),
         audit,
         services: (listener) => [
@@ -402,6 +417,33 @@ export async function createServer(
         interceptors: [timeCalls(recordCall)],
         ...(listening.onBrokerListening && { onListening: listening.onBrokerListening }),
       }),
+    ];
+    if (pki) {
+      listeners.push(
+        enrollmentServer({
+          address: config.enrollmentAddress,
+          tls: pki.source,
+          contract,
+          service: enrollmentService(pki.certificates, log),
+          ...(listening.onEnrollmentListening && { onListening: listening.onEnrollmentListening }),
+        }),
+      );
+    }
+    log.info({ version: VERSION, region }, "the server starts");
+    await runTogether(signal, [
+      ...tls.tasks,
+      podWatch.run,
+      namespaceWatch.run,
+      ownCredentials,
+      ...(firstHop ? [firstHop.run] : []),
+      permissions,
+      credentials.run,
+      events.run,
+      missingAgents.run,
+      async (stopping) => {
+        await Promise.race([tls.whenUsable, aborted(stopping)]);
+        if (!stopping.aborted) await runTogether(stopping, listeners);
+      },
       localApiServer({
         address: config.localApiAddress,
         fleet: () => describeFleet(fleet),
@@ -446,6 +488,19 @@ function auditTo(target: string, pods: PodInventory, clock: Clock, log: Logger):
   const trail = new AuditHandOuts(new AuditLines(lineWriter(target, "--audit-log", onError), clock));
   pods.onRemove((uid) => trail.forget(uid));
   return trail;
+}
+
+interface TlsFilesOptions {
+  readonly config: ServerConfig;
+  readonly clock: Clock;
+  readonly recorder: TlsMetrics;
+  readonly log: Logger;
+}
+
+function tlsOfFiles({ config, clock, recorder, log }: TlsFilesOptions) {
+  const files = { certificateFile: config.tlsCert, keyFile: config.tlsKey, caFile: config.tlsCa };
+  const source = new FollowedTlsFiles({ files, clock, recorder, log });
+  return { source, tasks: [source.run], look: () => source.look(), whenUsable: Promise.resolve() };
 }
 
 const staleSeconds = (sinceMs: number | undefined, nowMs: number): number =>

@@ -11,6 +11,7 @@ import {
   type SessionTagName,
   type SessionTagRules,
 } from "./domain/credentials/session-tags.ts";
+import { type PkiSettings, settingsProblems } from "./domain/pki/pki-settings.ts";
 import { parseExternalId } from "./domain/role/external-id.ts";
 import type { Parsed } from "./domain/role/parsed.ts";
 import { parseRoleArn } from "./domain/role/role-arn.ts";
@@ -94,6 +95,48 @@ export const SERVER_OPTIONS = {
     schema: schemas.text,
     default: "rolecall-server",
     help: "how CloudTrail names the server in the role of --assume-role-arn",
+  },
+  tlsMode: {
+    placeholder: "MODE",
+    schema: schemas.oneOf(["files", "managed"]),
+    default: "files",
+    help: "where certificates come from: files (--tls-cert, --tls-key, --tls-ca) or managed (the servers keep an authority in a Secret, and sign their own and the agents')",
+  },
+  enrollmentAddress: {
+    placeholder: "HOST:PORT",
+    schema: schemas.hostPort,
+    default: "0.0.0.0:9611",
+    help: "with --tls-mode=managed, where agents ask for their certificates",
+  },
+  pkiObjects: {
+    placeholder: "NAMESPACE/NAME",
+    schema: schemas.text,
+    default: "rolecall/rolecall-pki",
+    help: "with --tls-mode=managed, the Secret of the authorities and their keys, the ConfigMap of their certificates, and the Lease of the leader, all of this name",
+  },
+  serverNames: {
+    placeholder: "NAME,...",
+    schema: schemas.list,
+    default: "localhost,127.0.0.1",
+    help: "with --tls-mode=managed, the names by which agents reach the servers, for the servers' certificates",
+  },
+  authorityLife: {
+    placeholder: "DURATION",
+    schema: schemas.durationMs("1m", "87600h"),
+    default: "2160h",
+    help: "with --tls-mode=managed, how long an authority lives; its successor is made when a third is left",
+  },
+  authoritySpread: {
+    placeholder: "DURATION",
+    schema: schemas.durationMs("1s", "720h"),
+    default: "1h",
+    help: "with --tls-mode=managed, for how long a new authority is trusted before it signs; longer than the kubelets take to bring it to every node",
+  },
+  certificateLife: {
+    placeholder: "DURATION",
+    schema: schemas.durationMs("10s", "8760h"),
+    default: "24h",
+    help: "with --tls-mode=managed, how long a server's and an agent's certificate lives; it is renewed at half of it",
   },
   tlsCert: {
     placeholder: "FILE",
@@ -183,7 +226,11 @@ export function parseServerConfig(
 ): ReturnType<typeof parseOptions<typeof SERVER_OPTIONS>> {
   const parsed = parseOptions(SERVER_OPTIONS, argv, env);
   if (parsed.kind !== "values") return parsed;
-  const problems = [...roleProblems(parsed.values), ...tagProblems(parsed.values)];
+  const problems = [
+    ...roleProblems(parsed.values),
+    ...tagProblems(parsed.values),
+    ...(parsed.values.tlsMode === "managed" ? managedTlsProblems(parsed.values) : []),
+  ];
   if (problems.length > 0) throw new StartupError(problems);
   return parsed;
 }
@@ -233,3 +280,20 @@ export function sessionTagRules({ sessionTags, clusterArn }: ServerConfig): Sess
 
 const isSessionTagName = (name: string): name is SessionTagName =>
   (SESSION_TAG_NAMES as readonly string[]).includes(name);
+
+export const pkiSettings = ({ authorityLife, certificateLife, authoritySpread }: ServerConfig): PkiSettings => ({
+  authorityLifeMs: authorityLife,
+  leafLifeMs: certificateLife,
+  spreadMs: authoritySpread,
+});
+
+function managedTlsProblems(config: ServerConfig): readonly string[] {
+  const problems = [...settingsProblems(pkiSettings(config))];
+  if (!/^[^/]+\/[^/]+$/.test(config.pkiObjects)) {
+    problems.push(`--pki-objects ${config.pkiObjects}: must be NAMESPACE/NAME`);
+  }
+  if (config.agentAuth !== "token") {
+    problems.push("--tls-mode managed: needs --agent-auth token, as a node's certificate is signed for its token");
+  }
+  return problems;
+}

@@ -12,6 +12,15 @@ type CreateSecureConnector = ChannelCredentials["_createSecureConnector"];
 /** Whether a certificate that a trusted authority signed, and that has the right name, is a server's. */
 export type JudgeServer = (certificate: CertificateFacts) => JudgedPeer;
 
+const serverCheck =
+  (judge: JudgeServer) =>
+  (host: string, shown: PeerCertificate): Error | undefined => {
+    const problem = checkServerIdentity(host, shown);
+    if (problem) return problem;
+    const verdict = judge(factsOfPeer(shown));
+    return verdict.kind === "refused" ? new Error(`${verdict.reason}: ${verdict.detail}`) : undefined;
+  };
+
 /**
  * Credentials of a gRPC client that speaks TLS 1.3 alone, checks the server's certificate, its name and its role, and uses
  * the source's current material for each new handshake, those of channels that are open already included. grpc-js's own
@@ -41,7 +50,7 @@ class MutualTlsChannelCredentials extends ChannelCredentials {
       connect: async (socket: Socket) => {
         const material = this.#source.current;
         if (!material) throw new Error("there is no certificate to connect with yet");
-        const verify = { checkServerIdentity: (host: string, shown: PeerCertificate) => this.#check(host, shown) };
+        const verify = { checkServerIdentity: serverCheck(this.#judge) };
         return ChannelCredentials.createFromSecureContext(this.#contextOf(material), verify)
           ._createSecureConnector(...args)
           .connect(socket);
@@ -50,13 +59,6 @@ class MutualTlsChannelCredentials extends ChannelCredentials {
       getCallCredentials: () => args[2] ?? CallCredentials.createEmpty(),
       destroy() {},
     };
-  }
-
-  #check(host: string, shown: PeerCertificate): Error | undefined {
-    const problem = checkServerIdentity(host, shown);
-    if (problem) return problem;
-    const verdict = this.#judge(factsOfPeer(shown));
-    return verdict.kind === "refused" ? new Error(`${verdict.reason}: ${verdict.detail}`) : undefined;
   }
 
   #contextOf(material: TlsMaterial): SecureContext {
@@ -68,3 +70,13 @@ class MutualTlsChannelCredentials extends ChannelCredentials {
 
 export const clientCredentials = (source: TlsMaterialSource, judge: JudgeServer): ChannelCredentials =>
   new MutualTlsChannelCredentials(source, judge);
+
+/**
+ * Credentials of a gRPC client that has no certificate yet, and is as strict with the server's.
+ *
+ * @param ca PEM of the authorities that are trusted
+ */
+export const credentialsWithoutCertificate = (ca: string, judge: JudgeServer): ChannelCredentials =>
+  ChannelCredentials.createFromSecureContext(createSecureContext({ ca, minVersion: "TLSv1.3" }), {
+    checkServerIdentity: serverCheck(judge),
+  });

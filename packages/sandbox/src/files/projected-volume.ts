@@ -9,12 +9,12 @@ import { join } from "node:path";
 export class ProjectedVolume {
   readonly #directory: string;
   #generation = 0;
+  #names: ReadonlySet<string> = new Set();
 
   constructor(directory: string, files: Readonly<Record<string, string>>) {
     this.#directory = directory;
     mkdirSync(directory, { recursive: true });
     this.write(files);
-    for (const name of Object.keys(files)) symlinkSync(join("..data", name), join(directory, name));
   }
 
   /** Replaces every file at once. */
@@ -28,6 +28,10 @@ export class ProjectedVolume {
     symlinkSync(this.#name(), link);
     renameSync(link, join(this.#directory, "..data"));
     rmSync(last, { recursive: true, force: true });
+    const names = new Set(Object.keys(files));
+    for (const name of names) if (!this.#names.has(name)) symlinkSync(join("..data", name), this.file(name));
+    for (const name of this.#names) if (!names.has(name)) rmSync(this.file(name));
+    this.#names = names;
   }
 
   file(name: string): string {

@@ -33,6 +33,10 @@ export interface KubernetesStandIn extends LocalServer {
   readonly token: string;
   /** Pods, namespaces, nodes and events. */
   readonly workloads: Workloads;
+  /** Every kind of object. */
+  readonly cluster: Cluster;
+  /** Hears of every change of any object. */
+  onChange(listener: () => void): () => void;
   readonly tokens: Tokens;
   readonly access: Access;
   readonly faults: Faults;
@@ -59,7 +63,11 @@ export async function startKubernetes(options: KubernetesOptions = {}): Promise<
   const store = new ObjectStore(historyLimit);
   const cluster = new Cluster(store, clock);
   const watches = new WatchStreams(store, clock, connections);
-  store.listen(() => watches.deliver());
+  const listeners = new Set<() => void>();
+  store.listen(() => {
+    watches.deliver();
+    for (const listener of [...listeners]) listener();
+  });
   const tokens = new Tokens(() => clock.nowMs());
   const access = new Access();
   const faults = new Faults();
@@ -82,6 +90,11 @@ export async function startKubernetes(options: KubernetesOptions = {}): Promise<
     caPem: authority.certificatePem,
     token,
     workloads,
+    cluster,
+    onChange: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
     tokens,
     access,
     faults,

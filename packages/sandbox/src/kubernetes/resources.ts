@@ -96,6 +96,15 @@ export const RESOURCES = [
     bookmarkFields: {},
   },
   {
+    ...core,
+    plural: "configmaps",
+    kind: "ConfigMap",
+    shortNames: ["cm"],
+    isNamespaced: true,
+    selectableFields: [],
+    bookmarkFields: {},
+  },
+  {
     group: "coordination.k8s.io",
     version: "v1",
     plural: "leases",

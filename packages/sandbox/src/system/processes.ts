@@ -5,10 +5,10 @@ import { createKeeper } from "@rolecall/agent/keeper-composition";
 import { parseKeeperConfig } from "@rolecall/agent/keeper-config";
 import { runTogether, type Task } from "@rolecall/common/lifecycle/run-together";
 import { createLogger } from "@rolecall/common/telemetry/logger";
-import type { Clock } from "@rolecall/common/time/clock";
+import { type Clock, systemClock } from "@rolecall/common/time/clock";
 import { createServer, realServerEdges } from "@rolecall/server/composition";
 import { parseServerConfig } from "@rolecall/server/config";
-import type { Sandbox } from "./sandbox.ts";
+import { PKI, type Sandbox } from "./sandbox.ts";
 
 /** A process's composition running in this one. */
 export interface Running {
@@ -24,6 +24,8 @@ export interface Running {
 export interface RunningServer extends Running {
   readonly brokerPort: number;
   readonly localApiUrl: string;
+  /** Where it signs agents' certificates; undefined where they are not managed. */
+  readonly enrollmentPort: number | undefined;
 }
 
 export interface RunningAgent extends Running {
@@ -41,10 +43,24 @@ export interface ProcessOptions {
   readonly clock?: Clock;
 }
 
+export interface ServerProcessOptions extends ProcessOptions {
+  /** Whether certificates are managed by the servers; the sandbox's own where not. */
+  readonly managesCertificates?: boolean;
+}
+
+/** The sandbox's clock is anywhere within this time of the system's, by which TLS judges. */
+const CERTIFICATE_SLACK_MS = 30 * 86_400_000;
+
 /** Starts the real server on the sandbox, on ports of its own. */
 export async function startServer(
   sandbox: Sandbox,
-  { flags = [], log = () => {}, random = Math.random, clock = sandbox.clock }: ProcessOptions = {},
+  {
+    flags = [],
+    log = () => {},
+    random = Math.random,
+    clock = sandbox.clock,
+    managesCertificates = false,
+  }: ServerProcessOptions = {},
 ): Promise<RunningServer> {
   const parsed = parseServerConfig(
     [
@@ -54,7 +70,9 @@ export async function startServer(
       `--kubeconfig=${sandbox.file("kubeconfig")}`,
       "--region=us-east-1",
       `--sts-endpoint=${sandbox.sts.url}`,
-      ...tlsFlags(sandbox, "server"),
+      ...(managesCertificates
+        ? ["--tls-mode=managed", "--enrollment-address=127.0.0.1:0", `--pki-objects=${PKI.namespace}/${PKI.name}`]
+        : tlsFlags(sandbox, "server")),
       ...flags,
     ],
     {},
@@ -65,10 +83,13 @@ export async function startServer(
   const admin = Promise.withResolvers<number>();
   const rotation = signal();
   const localApi = Promise.withResolvers<number>();
+  const enrollment = Promise.withResolvers<number | undefined>();
+  if (!managesCertificates) enrollment.resolve(undefined);
   const task = await createServer(
     parsed.values,
     {
       onBrokerListening: broker.resolve,
+      onEnrollmentListening: enrollment.resolve,
       onAdminListening: ({ port }) => admin.resolve(port),
       onLocalApiListening: ({ port }) => localApi.resolve(port),
     },
@@ -78,17 +99,18 @@ export async function startServer(
       random,
       log: createLogger("server", parsed.values.logLevel, log),
       onRotateNow: rotation.on,
+      certificateSlackMs: sandbox.clock === systemClock ? 0 : CERTIFICATE_SLACK_MS,
     },
   );
   const running = run(task, rotation.now);
-  const [brokerPort, adminPort, localApiPort] = await listeningOrEnded(running.ended, [
-    broker.promise,
-    admin.promise,
-    localApi.promise,
-  ]);
+  const [brokerPort, enrollmentPort, adminPort, localApiPort] = await listeningOrEnded(
+    running.ended,
+    Promise.all([broker.promise, enrollment.promise, admin.promise, localApi.promise]),
+  );
   return {
     ...running,
     brokerPort,
+    enrollmentPort,
     adminUrl: `http://127.0.0.1:${adminPort}`,
     localApiUrl: `http://127.0.0.1:${localApiPort}`,
   };
@@ -100,6 +122,8 @@ export interface AgentProcessOptions extends ProcessOptions {
   readonly brokerPort: number;
   /** Its ServiceAccount token at first; one that never expires when absent. */
   readonly token?: string;
+  /** Where they sign its certificate; it has the sandbox's own when absent. */
+  readonly enrollmentPort?: number | undefined;
 }
 
 /** Starts the real agent of a node and its keeper on the sandbox, without interception. */
@@ -107,6 +131,7 @@ export async function startAgent(sandbox: Sandbox, options: AgentProcessOptions)
   const {
     nodeName,
     brokerPort,
+    enrollmentPort,
     token = sandbox.agentToken(nodeName),
     flags = [],
     log = () => {},
@@ -124,7 +149,9 @@ export async function startAgent(sandbox: Sandbox, options: AgentProcessOptions)
       `--exchange-dir=${sandbox.file(`exchange-${nodeName}`)}`,
       `--token-file=${sandbox.file(`token-${nodeName}`)}`,
       "--no-interception",
-      ...tlsFlags(sandbox, "agent"),
+      ...(enrollmentPort === undefined
+        ? tlsFlags(sandbox, "agent")
+        : ["--tls-mode=managed", `--enrollment-port=${enrollmentPort}`, `--tls-ca=${sandbox.bundleFile}`]),
       ...flags,
     ],
     {},
@@ -148,7 +175,10 @@ export async function startAgent(sandbox: Sandbox, options: AgentProcessOptions)
   );
   const keeper = keeperOf(sandbox, nodeName, clock, log);
   const running = run((stopping) => runTogether(stopping, [keeper, task]), rotation.now);
-  const [metadataPort, adminPort] = await listeningOrEnded(running.ended, [metadata.promise, admin.promise]);
+  const [metadataPort, adminPort] = await listeningOrEnded(
+    running.ended,
+    Promise.all([metadata.promise, admin.promise]),
+  );
   return { ...running, metadataPort, adminUrl: `http://127.0.0.1:${adminPort}` };
 }
 
@@ -193,11 +223,11 @@ function run(task: Task, rotateNow: () => void): Pick<Running, "ended" | "rotate
 }
 
 /** A process that ends before it listens rejects with why. */
-async function listeningOrEnded<T extends readonly Promise<number>[]>(ended: Promise<void>, ports: readonly [...T]) {
+async function listeningOrEnded<T>(ended: Promise<void>, ports: Promise<T>): Promise<T> {
   const early = ended.then((): never => {
     throw new Error("the process ended before it listened");
   });
-  return Promise.race([Promise.all(ports), early]);
+  return Promise.race([ports, early]);
 }
 
 const tlsFlags = ({ file }: Sandbox, role: string): readonly string[] => [

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Clock, systemClock } from "@rolecall/common/time/clock";
 import { type AgentLeaf, type Authority, createAuthority, type Issued, type ServerLeaf } from "../certs/authority.ts";
+import { mountConfigMap } from "../files/config-map-volume.ts";
 import { type ImdsStandIn, startImds } from "../imds/stand-in.ts";
 import { type KubernetesStandIn, startKubernetes } from "../kubernetes/api-server.ts";
 import type { PodBinding } from "../kubernetes/tokens.ts";
@@ -25,8 +26,13 @@ export interface Sandbox {
   issue(leaf: ServerLeaf | AgentLeaf): Promise<Issued>;
   /** A node's `/var/lib/cni/results`. */
   cniResults(nodeName: string): string;
+  /** The bundle of managed certificates' authorities, as the kubelets bring it to the nodes; there once a server made it. */
+  readonly bundleFile: string;
   stop(): Promise<void>;
 }
+
+/** The Secret, ConfigMap and Lease of managed certificates. */
+export const PKI = { namespace: "rolecall", name: "rolecall-pki" } as const;
 
 export async function startSandbox({ clock = systemClock }: { clock?: Clock } = {}): Promise<Sandbox> {
   const directory = mkdtempSync(join(tmpdir(), "rolecall-"));
@@ -40,6 +46,8 @@ export async function startSandbox({ clock = systemClock }: { clock?: Clock } = 
   // Valid by the sandbox's clock and by the system's, which TLS goes by.
   const authority = await createAuthority({ nowMs: Math.min(clock.nowMs(), Date.now()) });
   await writeTlsFiles(file, authority);
+  if (!kubernetes.workloads.namespace(PKI.namespace)) kubernetes.workloads.createNamespace(PKI.namespace);
+  const bundle = mountConfigMap(kubernetes, PKI, file("pki"));
   return {
     clock,
     kubernetes,
@@ -49,7 +57,9 @@ export async function startSandbox({ clock = systemClock }: { clock?: Clock } = 
     agentToken: (nodeName, change) => agentToken(kubernetes, nodeName, change),
     issue: (leaf) => authority.issue(leaf),
     cniResults: (nodeName) => file(`cni-results-${nodeName}`),
+    bundleFile: bundle.file("ca.crt"),
     async stop() {
+      bundle.unmount();
       await Promise.all([kubernetes.stop(), sts.stop(), imds.stop()]);
       rmSync(directory, { recursive: true, force: true });
     },

@@ -3,10 +3,10 @@ import type { Clock } from "@rolecall/common/time/clock";
 import { writeCniResult } from "../../src/files/cni-results.ts";
 import {
   type AgentProcessOptions,
-  type ProcessOptions,
   type Running,
   type RunningAgent,
   type RunningServer,
+  type ServerProcessOptions,
   startAgent,
   startServer,
 } from "../../src/system/processes.ts";
@@ -50,7 +50,7 @@ export class Harness {
     return harness;
   }
 
-  async server(options: ProcessOptions = {}): Promise<RunningServer> {
+  async server(options: ServerProcessOptions = {}): Promise<RunningServer> {
     return this.#started(await startServer(this.sandbox, { log: (line) => this.logLines.push(line), ...options }));
   }
 

@@ -1,10 +1,9 @@
-import { type ChannelCredentials, type Interceptor, Metadata, type ServiceError, status } from "@grpc/grpc-js";
+import { type ChannelCredentials, type Interceptor, Metadata, type ServiceError } from "@grpc/grpc-js";
 import {
   type BrokerClient,
   CONTRACT_REVISION,
   type Contract,
   fromTimestamp,
-  REASON_TRAILER,
   type ReportNodeRequest,
   toTimestamp,
   type WatchNodeRequest,
@@ -18,6 +17,8 @@ import {
   type NodeReport,
   type ReportAnswer,
 } from "../../application/ports/broker.ts";
+import { toBrokerError } from "./broker-error.ts";
+import { serverNameOptions } from "./channel-options.ts";
 import { toOutcome, toViewChange, toViewedPod } from "./wire.ts";
 
 export interface GrpcBrokerOptions {
@@ -60,10 +61,7 @@ export class GrpcBroker implements Broker {
     this.#agentVersion = agentVersion;
     const channelOptions = {
       interceptors: options.interceptors,
-      // Without the name in the certificate an IP target has none to check (and Node 26 refuses to connect to it).
-      ...(serverName === undefined
-        ? {}
-        : { "grpc.ssl_target_name_override": serverName, "grpc.default_authority": serverName }),
+      ...serverNameOptions(serverName),
       "grpc.service_config": JSON.stringify({ loadBalancingConfig: [{ round_robin: {} }] }),
       // How often to try is follow-node's to say; the channel's own pause would only come on top of it.
       "grpc.initial_reconnect_backoff_ms": 100,
@@ -188,11 +186,4 @@ export class GrpcBroker implements Broker {
 function toFoundPod(pod: WirePodOut, assumption: WireAssumptionOut | null): FoundPod {
   const outcome = assumption && toOutcome(assumption);
   return { pod: toViewedPod(pod), assumption: outcome ? { key: assumption.key, outcome } : undefined };
-}
-
-function toBrokerError(error: ServiceError): BrokerError {
-  const trailer = error.metadata?.get(REASON_TRAILER)[0];
-  const reason =
-    trailer === undefined ? (status[error.code] ?? "UNKNOWN").toLowerCase().replaceAll("_", "-") : String(trailer);
-  return new BrokerError(reason, error.details || error.message, { cause: error });
 }

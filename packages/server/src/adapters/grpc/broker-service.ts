@@ -21,6 +21,7 @@ import type { NodeFeed } from "../../application/node-feed.ts";
 import type { NodeReport } from "../../application/node-reports.ts";
 import type { ServerRecorder } from "../../application/ports/server-recorder.ts";
 import type { AgentIdentity } from "../../domain/node/attestation.ts";
+import { bearerToken } from "./bearer-token.ts";
 import { type CallError, callError, isCallError } from "./call-error.ts";
 import { heldByAgent, writeFeed } from "./watch-node.ts";
 import { toWireAssumption, toWirePod } from "./wire.ts";
@@ -194,6 +195,3 @@ interface AgentCall {
 
 type Admitted = IdentifiedNode & { readonly kind: "node" };
 const fieldsOf = ({ node, podUid, namespace, name }: PodQuery) => ({ node, podUid, namespace, pod: name });
-
-const bearerToken = (metadata: Metadata): string | undefined =>
-  /^Bearer (\S+)$/.exec(String(metadata.get("authorization")[0] ?? ""))?.[1];

@@ -21,6 +21,12 @@ const FAILURES = {
   "too-many-refusals": [status.RESOURCE_EXHAUSTED, "this address was refused too often; it is heard again in a while"],
   "pod-not-found": [status.NOT_FOUND, "no such pod on this node"],
   "too-many-live-reads": [status.RESOURCE_EXHAUSTED, "this node asked for too many unknown pods"],
+  "certificate-request-malformed": [
+    status.INVALID_ARGUMENT,
+    "no PKCS #10 request that is signed with its own P-256 key",
+  ],
+  "too-many-certificates": [status.RESOURCE_EXHAUSTED, "this node asked for too many certificates"],
+  "no-authority": [status.UNAVAILABLE, "this server does not know for certain which authority signs now"],
   "pods-not-listed": [status.UNAVAILABLE, "this server has not read the cluster's pods and namespaces yet"],
   "api-server-unavailable": [status.UNAVAILABLE, "the Kubernetes API did not answer"],
   "shutting-down": [status.UNAVAILABLE, "this server is stopping"],

@@ -5,8 +5,10 @@ export interface KubernetesRequest {
   /** As it stands in the request line; names in it are already encoded. */
   readonly path: string;
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
-  /** Sent as JSON by POST; without it and `patch` the request is a GET. */
+  /** Sent as JSON; without it and `patch` the request is a GET. */
   readonly body?: object;
+  /** How the body is sent; POST when absent. */
+  readonly method?: "POST" | "PUT";
   /** The form of the answer; all of the object as JSON when absent. */
   readonly accept?: string;
   /** Sent by PATCH, as a JSON merge patch (RFC 7396). */
@@ -56,7 +58,8 @@ export class KubernetesHttpApi implements KubernetesApi {
     return body;
   }
 
-  async #send({ path, query = {}, body, patch, accept = "application/json", signal }: KubernetesRequest) {
+  async #send(request: KubernetesRequest) {
+    const { path, query = {}, body, method = "POST", patch, accept = "application/json", signal } = request;
     const { dispatcher, headers } = await this.#authenticated();
     const { origin, pathname } = this.#server;
     const response = await dispatcher
@@ -64,7 +67,7 @@ export class KubernetesHttpApi implements KubernetesApi {
         ...OVER_HTTP_1,
         origin,
         path: `${pathname.replace(/\/$/, "")}${path}?${queryString(query)}`,
-        method: patch ? "PATCH" : body ? "POST" : "GET",
+        method: patch ? "PATCH" : body ? method : "GET",
         headers: {
           ...headers,
           accept,

@@ -1,4 +1,5 @@
 import type { KubernetesApi } from "./kubernetes-api.ts";
+import type { ObjectName } from "./named-object.ts";
 import { fields } from "./object-fields.ts";
 
 export interface Permission {
@@ -6,6 +7,10 @@ export interface Permission {
   /** The API group; "" is the core group. */
   readonly group: string;
   readonly resource: string;
+  /** Where it is needed; everywhere when absent. */
+  readonly namespace?: string;
+  /** Of which object; of any when absent. */
+  readonly name?: string;
 }
 
 /** To check agents' tokens, and that the nodes they name are there. */
@@ -17,7 +22,19 @@ export const ATTESTATION_PERMISSIONS: readonly Permission[] = [
 /** To lift the startup taint. */
 export const STARTUP_TAINT_PERMISSION: Permission = { group: "", resource: "nodes", verb: "patch" };
 
-/** What the server cannot work without, cluster-wide. */
+/** To keep the authorities of managed certificates. `create` cannot be limited to a name. */
+export const pkiPermissions = ({ namespace, name }: ObjectName): readonly Permission[] =>
+  [
+    { group: "", resource: "secrets" },
+    { group: "", resource: "configmaps" },
+    { group: "coordination.k8s.io", resource: "leases" },
+  ].flatMap((resource) => [
+    { ...resource, namespace, verb: "create" },
+    { ...resource, namespace, name, verb: "get" },
+    { ...resource, namespace, name, verb: "update" },
+  ]);
+
+/** What the server cannot work without. */
 export const REQUIRED_PERMISSIONS: readonly Permission[] = [
   { group: "", resource: "pods", verb: "get" },
   { group: "", resource: "pods", verb: "list" },
@@ -55,6 +72,11 @@ async function isAllowed(api: KubernetesApi, permission: Permission, signal: Abo
   return fields(fields(review)["status"])["allowed"] === true;
 }
 
-const cure = ({ group, resource, verb }: Permission): string =>
-  `cannot ${verb} ${resource}: set the chart value rbac.create, or add to the server's ClusterRole ` +
-  `{apiGroups: ["${group}"], resources: ["${resource}"], verbs: ["${verb}"]}`;
+function cure({ group, resource, verb, namespace, name }: Permission): string {
+  const rule = `apiGroups: ["${group}"], resources: ["${resource}"], verbs: ["${verb}"]`;
+  const [where, role, names] =
+    namespace === undefined
+      ? ["", "ClusterRole", ""]
+      : [` in the namespace ${namespace}`, "Role", name === undefined ? "" : `, resourceNames: ["${name}"]`];
+  return `cannot ${verb} ${resource}${where}: set the chart value rbac.create, or add to the server's ${role} {${rule}${names}}`;
+}

@@ -1,0 +1,3 @@
+export interface CertificateRecorder {
+  certificateAsked(outcome: "issued" | "failed"): void;
+}

@@ -1,0 +1,56 @@
+import { Counter, Gauge, type Registry } from "prom-client";
+import type { AuthorityEvent, IssueRefusal, PkiRecorder } from "../../application/ports/pki-recorder.ts";
+import type { Authority, AuthorityState } from "../../domain/pki/authority.ts";
+
+/** What the server counts of managed certificates. */
+export class PkiMetrics implements PkiRecorder {
+  readonly #changes: Counter<"change">;
+  readonly #failedLooks: Counter;
+  readonly #requests: Counter<"outcome">;
+
+  /** @param state undefined until the authorities are known, and where certificates are not managed */
+  constructor(registry: Registry, state: () => AuthorityState | undefined) {
+    const registers = [registry];
+    this.#changes = new Counter({
+      name: "rolecall_server_authority_changes_total",
+      help: "What this server did to the certificate authorities and their bundle, by kind; restored, replaced and promoted say that something was wrong",
+      labelNames: ["change"],
+      registers,
+    });
+    this.#failedLooks = new Counter({
+      name: "rolecall_server_authority_looks_failed_total",
+      help: "Times that the certificate authorities could not be read or written",
+      registers,
+    });
+    this.#requests = new Counter({
+      name: "rolecall_server_certificate_requests_total",
+      help: "Agents' questions for a certificate by outcome: issued, or the reason of the refusal",
+      labelNames: ["outcome"],
+      registers,
+    });
+    new Gauge({
+      name: "rolecall_server_authorities",
+      help: "Certificate authorities that are trusted, by phase: prepared, active or retired",
+      labelNames: ["phase"],
+      registers,
+      collect() {
+        for (const phase of ["prepared", "active", "retired"] satisfies Authority["phase"]["kind"][]) {
+          const known = state()?.authorities.filter((authority) => authority.phase.kind === phase).length ?? 0;
+          this.set({ phase }, known);
+        }
+      },
+    });
+  }
+
+  authoritiesChanged(change: AuthorityEvent): void {
+    this.#changes.inc({ change });
+  }
+
+  authoritiesUnknown(): void {
+    this.#failedLooks.inc();
+  }
+
+  certificateAsked(outcome: "issued" | IssueRefusal): void {
+    this.#requests.inc({ outcome });
+  }
+}
