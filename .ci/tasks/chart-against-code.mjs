@@ -7,6 +7,7 @@ import { KEEPER_OPTIONS } from "../../packages/agent/src/keeper-config.ts";
 import { flagOf, variableOf } from "../../packages/common/src/config/options.ts";
 import {
   ATTESTATION_PERMISSIONS,
+  pkiPermissions,
   REQUIRED_PERMISSIONS,
   STARTUP_TAINT_PERMISSION,
 } from "../../packages/server/src/adapters/kubernetes/preflight.ts";
@@ -22,6 +23,10 @@ const SWITCHES = [
   STARTUP_TAINT,
 ];
 
+const CERT_MANAGER = "--set=tls.mode=cert-manager";
+/** As the release `rolecall` in the namespace `rolecall` names them. */
+const PKI_OBJECTS = { namespace: "rolecall", name: "rolecall-pki" };
+
 /**
  * @param chart its directory
  * @param renders what it renders for each way of running it
@@ -32,9 +37,10 @@ const SWITCHES = [
 export function chartAgainstCode({ chart, renders, render, helm }) {
   const problems = [
     ...[...renders, ...SWITCHES.map((each) => render(each))].flatMap(unknownFlags),
-    ...permissions(render(), [...REQUIRED_PERMISSIONS, ...ATTESTATION_PERMISSIONS]),
-    ...permissions(render("--set=server.agentAuth=certificate"), REQUIRED_PERMISSIONS),
-    ...permissions(render(STARTUP_TAINT), [
+    ...permissions(render(), [...REQUIRED_PERMISSIONS, ...ATTESTATION_PERMISSIONS, ...pkiPermissions(PKI_OBJECTS)]),
+    ...permissions(render(CERT_MANAGER), [...REQUIRED_PERMISSIONS, ...ATTESTATION_PERMISSIONS]),
+    ...permissions(render(CERT_MANAGER, "--set=server.agentAuth=certificate"), REQUIRED_PERMISSIONS),
+    ...permissions(render(CERT_MANAGER, STARTUP_TAINT), [
       ...REQUIRED_PERMISSIONS,
       ...ATTESTATION_PERMISSIONS,
       STARTUP_TAINT_PERMISSION,
@@ -72,15 +78,20 @@ function unknownFlags(manifests) {
   });
 }
 
-/** The ClusterRole is exactly what the server's preflight asks for. */
+const right = ({ verb, resource, group, name }) => `${verb} ${resource} of "${group}"${name ? ` named ${name}` : ""}`;
+
+/** The ClusterRole and the Role are exactly what the server's preflight asks for. */
 function permissions(manifests, required) {
-  const rules = /^ {2}- apiGroups: (\[.*\])\n {4}resources: (\[.*\])\n {4}verbs: (\[.*\])$/gm;
-  const granted = [...manifests.matchAll(rules)].flatMap(([, groups, resources, verbs]) =>
+  const rules =
+    /^ {2}- apiGroups: (\[.*\])\n {4}resources: (\[.*\])\n {4}verbs: (\[.*\])(?:\n {4}resourceNames: (\[.*\]))?$/gm;
+  const granted = [...manifests.matchAll(rules)].flatMap(([, groups, resources, verbs, names]) =>
     JSON.parse(groups).flatMap((group) =>
-      JSON.parse(resources).flatMap((resource) => JSON.parse(verbs).map((verb) => `${verb} ${resource} of "${group}"`)),
+      JSON.parse(resources).flatMap((resource) =>
+        JSON.parse(verbs).map((verb) => right({ verb, resource, group, name: names && JSON.parse(names)[0] })),
+      ),
     ),
   );
-  const needed = required.map(({ group, resource, verb }) => `${verb} ${resource} of "${group}"`);
+  const needed = required.map(right);
   return [
     ...needed
       .filter((each) => !granted.includes(each))

@@ -47,18 +47,21 @@ helm.sh/chart: {{ printf "%s-%s" $context.Chart.Name $context.Chart.Version | re
 {{- default (printf "%s-%s" (include "rolecall.fullname" $context) $component) (index $context.Values $component "serviceAccount" "name") -}}
 {{- end -}}
 
-{{/* The Secret with a component's certificate. Takes [context, component]. */}}
+{{/* The Secret with a component's certificate, where it is not managed. Takes [context, component]. */}}
 {{- define "rolecall.tlsSecret" -}}
 {{- $context := index . 0 -}}
 {{- $component := index . 1 -}}
 {{- $fullname := include "rolecall.fullname" $context -}}
 {{- if eq $context.Values.tls.mode "secret" -}}
 {{- required (printf "tls.secret.%s must name the Secret with tls.crt, tls.key and ca.crt, as tls.mode is secret" $component) (index $context.Values.tls.secret $component) -}}
-{{- else if eq $context.Values.tls.mode "cert-manager" -}}
-{{- printf "%s-%s-issued" $fullname $component -}}
 {{- else -}}
-{{- printf "%s-%s-tls" $fullname $component -}}
+{{- printf "%s-%s-issued" $fullname $component -}}
 {{- end -}}
+{{- end -}}
+
+{{/* The Secret, ConfigMap and Lease of managed certificates. The servers make them. */}}
+{{- define "rolecall.pkiName" -}}
+{{- printf "%s-pki" (include "rolecall.fullname" .) -}}
 {{- end -}}
 
 {{/* What an agent's token is issued for: the servers of this release and nobody else. */}}

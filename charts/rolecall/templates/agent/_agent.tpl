@@ -7,6 +7,9 @@
 - --server-name={{ . }}
 {{- end }}
 {{ include "rolecall.peerArgs" . }}
+{{- if eq .Values.tls.mode "managed" }}
+- --tls-mode=managed
+{{- end }}
 - --max-connection-age={{ .Values.server.maxConnectionAge }}
 {{- if .Values.interception.enabled }}
 - --metadata-address={{ include "rolecall.alias" . }}:{{ $agent.metadata.port }}

@@ -4,12 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Cluster } from "../../cluster/cluster.ts";
 import { buildImages } from "../../images/build-images.ts";
+import { eventually } from "../../support/eventually.ts";
 import { aPod } from "../main-path/test-pods.ts";
 import type { Tally } from "./ask-steadily.ts";
 import { NAMESPACE } from "./helm.ts";
 import { LOADED, note, type Scene, WORKERS } from "./scene.ts";
 import { describeTallies, failures, underLoad } from "./steady-load.ts";
-import { certificatesOf, installedPods, untilAllReady } from "./workloads.ts";
+import { installedPods, keptAuthorities, logsOf, PKI_NAME, trustBundle, untilAllReady } from "./workloads.ts";
 
 const NEXT_VERSION = "9.9.9";
 
@@ -26,19 +27,19 @@ export async function changesUnderLoad(scene: Scene): Promise<void> {
   });
 
   await report.case(
-    "an upgrade to the next chart and its images keeps the certificates and fails no request",
+    "an upgrade to the next chart and its images keeps the certificate authority and fails no request",
     async () => {
       const directory = mkdtempSync(join(tmpdir(), "rolecall-chart-"));
       try {
         for (const { archive } of await buildImages({ version: NEXT_VERSION, directory }))
           await cluster.importImage(archive);
         const chart = await helm.packageAs(NEXT_VERSION, directory);
-        const certificates = await certificatesOf(cluster);
+        const authorities = await keptAuthorities(cluster);
         const tallies = await underLoad(cluster, LOADED, () => helm.upgrade({ "test.role": "smoke" }, chart));
         note(describeTallies(tallies));
         const pods = [...(await installedPods(cluster, "server")), ...(await installedPods(cluster, "agent"))];
         assert.deepEqual(new Set(pods.map(({ image }) => image.split(":").at(-1))), new Set([NEXT_VERSION]));
-        assert.deepEqual(await certificatesOf(cluster), certificates);
+        assert.deepEqual(await keptAuthorities(cluster), authorities);
         assert.deepEqual(tallies.map(failures), [0, 0]);
       } finally {
         rmSync(directory, { recursive: true });
@@ -76,6 +77,27 @@ export async function changesUnderLoad(scene: Scene): Promise<void> {
   await report.case("helm test passes, and shows that its pod has the role it was given", async () => {
     assert.match(await helm.test(), /ok: this pod has credentials of smoke/);
   });
+
+  await report.case(
+    "with the authorities' Secret and ConfigMap deleted they come back as they were, and no request fails",
+    async () => {
+      const [authorities, bundle] = [await keptAuthorities(cluster), await trustBundle(cluster)];
+      const begin = performance.now();
+      const tallies = await underLoad(cluster, LOADED, async () => {
+        await cluster.kubectl.run(["delete", "secret,configmap", PKI_NAME, `--namespace=${NAMESPACE}`]);
+        await eventually({ what: "the authorities as before", timeoutMs: 60_000 }, async () => {
+          const there = await cluster.kubectl.tryRun(["get", "secret,configmap", PKI_NAME, `--namespace=${NAMESPACE}`]);
+          return there.exitCode === 0;
+        });
+        note(`back after ${((performance.now() - begin) / 1_000).toFixed(1)} s`);
+      });
+      note(describeTallies(tallies));
+      assert.deepEqual(await keptAuthorities(cluster), authorities);
+      assert.equal(await trustBundle(cluster), bundle);
+      assert.deepEqual(tallies.map(failures), [0, 0]);
+      assert.match(await logsOf(cluster, "server"), /wrote them back from memory/);
+    },
+  );
 
   await report.case("with every server pod deleted no request fails", async () => {
     const tallies = await underLoad(cluster, LOADED, async () => {

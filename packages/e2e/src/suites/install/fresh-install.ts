@@ -6,7 +6,15 @@ import { eventOn } from "../../support/cluster-waits.ts";
 import { aPod, ROLE_LIST } from "../main-path/test-pods.ts";
 import { acceptedByTheApi } from "./golden-renders.ts";
 import { inPod, note, roleArn, roleSession, type Scene, SERVER_NODE, WORKERS } from "./scene.ts";
-import { evaluate, installedPods, privateMegabytesOf, rightsOf } from "./workloads.ts";
+import {
+  evaluate,
+  installedPods,
+  keptAuthorities,
+  logsOf,
+  privateMegabytesOf,
+  rightsOf,
+  trustBundle,
+} from "./workloads.ts";
 
 /** Nothing given but the image, and all of it works. */
 export async function freshInstall(scene: Scene): Promise<void> {
@@ -26,6 +34,26 @@ export async function freshInstall(scene: Scene): Promise<void> {
     assert.deepEqual(nodesOf(agents), WORKERS);
     assert.ok([...servers, ...agents].every(({ isReady }) => isReady));
   });
+
+  await report.case(
+    "two servers have made one authority, and each node's agent a certificate of its node",
+    async () => {
+      const authorities = await keptAuthorities(cluster);
+      assert.deepEqual(
+        authorities.map(({ phase }) => phase.kind),
+        ["active"],
+      );
+      assert.equal((await trustBundle(cluster)).match(/BEGIN CERTIFICATE/g)?.length, 1);
+      const issued = (await logsOf(cluster, "server"))
+        .split("\n")
+        .filter((line) => line.includes("issued a certificate"));
+      const nodes = issued.map((line) => (JSON.parse(line) as { node: string }).node);
+      assert.deepEqual([...new Set(nodes)].sort(), WORKERS);
+      for (const component of ["server", "agent"] as const) {
+        assert.doesNotMatch(await logsOf(cluster, component), /PRIVATE KEY/);
+      }
+    },
+  );
 
   await report.case(
     "server and agent have no capability and the keeper NET_ADMIN alone, on a root they cannot write",

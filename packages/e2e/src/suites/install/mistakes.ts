@@ -4,7 +4,7 @@ import { eventually } from "../../support/eventually.ts";
 import { aPod } from "../main-path/test-pods.ts";
 import { NAMESPACE } from "./helm.ts";
 import { inPod, roleArn, roleSession, type Scene } from "./scene.ts";
-import { copySecret, unreadyPodLogs, untilAllReady } from "./workloads.ts";
+import { applyOwnSecrets, unreadyPodLogs, untilAllReady } from "./workloads.ts";
 
 /** What is wrong or missing is named, and takes nothing from pods that have their credentials. */
 export async function mistakes(scene: Scene): Promise<void> {
@@ -40,8 +40,7 @@ export async function mistakes(scene: Scene): Promise<void> {
   );
 
   await report.case("a TLS Secret that lacks a file keeps a new server from starting, and it says which", async () => {
-    await copySecret(cluster, { from: "rolecall-server-tls", to: "own-server", without: ["ca.crt"] });
-    await copySecret(cluster, { from: "rolecall-agent-tls", to: "own-agent" });
+    await applyOwnSecrets(cluster, { server: "own-server", agent: "own-agent" }, { without: ["ca.crt"] });
     const upgrade = await helm.upgradeUnwaited({
       "tls.mode": "secret",
       "tls.secret.server": "own-server",

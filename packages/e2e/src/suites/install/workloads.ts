@@ -1,3 +1,4 @@
+import { createAuthority, type Issued } from "@rolecall/sandbox/certs/authority";
 import type { Cluster } from "../../cluster/cluster.ts";
 import { eventually } from "../../support/eventually.ts";
 import { NAMESPACE, RELEASE } from "./helm.ts";
@@ -99,31 +100,56 @@ export async function untilAllReady(cluster: Cluster, component: Component, coun
   });
 }
 
-interface Secret {
+/** The Secret, ConfigMap and Lease of the managed certificates. */
+export const PKI_NAME = `${RELEASE}-pki`;
+
+interface WithData {
   readonly data: Readonly<Record<string, string>>;
 }
 
-const readSecret = ({ kubectl }: Cluster, name: string): Promise<Secret> =>
-  kubectl.get<Secret>(["secret", name, `--namespace=${NAMESPACE}`]);
-
-/** The generated certificates and their authority, as they are stored; the keys left out. */
-export async function certificatesOf(cluster: Cluster): Promise<readonly string[]> {
-  const secrets = await Promise.all(
-    ["rolecall-server-tls", "rolecall-agent-tls"].map((name) => readSecret(cluster, name)),
-  );
-  return secrets.flatMap(({ data }) => [data["tls.crt"] ?? "", data["ca.crt"] ?? ""]);
+/** What nodes trust, as it is published. */
+export async function trustBundle({ kubectl }: Cluster): Promise<string> {
+  const { data } = await kubectl.get<WithData>(["configmap", PKI_NAME, `--namespace=${NAMESPACE}`]);
+  return data["ca.crt"] ?? "";
 }
 
-export interface SecretCopy {
-  readonly from: string;
-  readonly to: string;
-  readonly without?: readonly string[];
+export interface KeptAuthority {
+  readonly id: string;
+  readonly phase: { readonly kind: string };
 }
 
-/** Makes a Secret of the user's own from one of the release's. */
-export async function copySecret(cluster: Cluster, { from, to, without = [] }: SecretCopy): Promise<void> {
-  const { data } = await readSecret(cluster, from);
-  const kept = Object.fromEntries(Object.entries(data).filter(([key]) => !without.includes(key)));
-  const metadata = { name: to, namespace: NAMESPACE };
-  await cluster.apply([{ apiVersion: "v1", kind: "Secret", metadata, type: "Opaque", data: kept }]);
+/** The authorities as the servers keep them. */
+export async function keptAuthorities({ kubectl }: Cluster): Promise<readonly KeptAuthority[]> {
+  const { data } = await kubectl.get<WithData>(["secret", PKI_NAME, `--namespace=${NAMESPACE}`]);
+  const json = Buffer.from(data["authorities.json"] ?? "", "base64").toString("utf8");
+  return (JSON.parse(json) as { authorities: readonly KeptAuthority[] }).authorities;
+}
+
+/** What a component's pods have logged. */
+export const logsOf = ({ kubectl }: Cluster, component: Component): Promise<string> =>
+  kubectl.run([
+    "logs",
+    `--namespace=${NAMESPACE}`,
+    `--selector=app.kubernetes.io/instance=${RELEASE},app.kubernetes.io/component=${component}`,
+    "--container",
+    component,
+    "--tail=-1",
+  ]);
+
+/** Makes the two Secrets of a user who brings certificates of their own. */
+export async function applyOwnSecrets(
+  cluster: Cluster,
+  names: { readonly server: string; readonly agent: string },
+  { without = [] }: { readonly without?: readonly string[] } = {},
+): Promise<void> {
+  const authority = await createAuthority();
+  const server = await authority.issue({ role: "server", names: [`${RELEASE}-server.${NAMESPACE}.svc`] });
+  const agent = await authority.issue({ role: "agent" });
+  const secret = (name: string, { certificatePem, keyPem }: Issued) => {
+    const files = { "tls.crt": certificatePem, "tls.key": keyPem, "ca.crt": authority.certificatePem };
+    const kept = Object.entries(files).filter(([key]) => !without.includes(key));
+    const metadata = { name, namespace: NAMESPACE };
+    return { apiVersion: "v1", kind: "Secret", metadata, type: "Opaque", stringData: Object.fromEntries(kept) };
+  };
+  await cluster.apply([secret(names.server, server), secret(names.agent, agent)]);
 }

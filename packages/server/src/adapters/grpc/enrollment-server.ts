@@ -66,7 +66,8 @@ export function enrollmentServer({ address, tls, contract, service, onListening 
       "grpc.max_receive_message_length": MAX_RECEIVED_BYTES,
     });
     server.addService(contract.Enrollment.service, service);
-    onListening?.(await bind(server, address, new EnrollmentCredentials(tls)));
+    const port = await bind(server, address, new EnrollmentCredentials(tls));
+    onListening?.(port);
     await aborted(signal);
     server.forceShutdown();
   };
