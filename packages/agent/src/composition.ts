@@ -36,14 +36,16 @@ import { instanceMetadata } from "./adapters/upstream/instance-metadata.ts";
 import { AnnounceAgent } from "./application/announce-agent.ts";
 import { answerContainerCredentials } from "./application/answer-container-credentials.ts";
 import { answerMetadata } from "./application/answer-metadata.ts";
+import { answerSelfProbe } from "./application/answer-self-probe.ts";
 import { askForPods } from "./application/ask-for-pods.ts";
-import { countStandings } from "./application/count-standings.ts";
+import { countReady, countStandings } from "./application/count-standings.ts";
 import { followAddresses, reportConflict } from "./application/follow-addresses.ts";
 import { followInterception } from "./application/follow-interception.ts";
 import { FollowNode } from "./application/follow-node.ts";
 import { InterceptionState } from "./application/interception-state.ts";
 import { markReadiness } from "./application/mark-readiness.ts";
 import { feedAddresses, NodeStandings } from "./application/node-standings.ts";
+import { noticeSilence } from "./application/notice-silence.ts";
 import type { NodeReport } from "./application/ports/broker.ts";
 import type { MetadataRecorder } from "./application/ports/metadata-recorder.ts";
 import { reportNode } from "./application/report-node.ts";
@@ -200,7 +202,9 @@ export async function createAgent(
     ...interception.current,
   });
   observeCredentials(registry, "rolecall_agent", { held: () => view.credentials(), nowMs: () => awsClock.nowMs() });
+  let podsAreSilent = false;
   observeAgent(registry, {
+    podsAreSilent: () => podsAreSilent,
     podsWithAddress: () => addresses.podCount(),
     clockOffsetMs: () => awsClock.offsetMs,
     standings: () => countStandings(view, awsClock.nowMs()),
@@ -222,19 +226,40 @@ export async function createAgent(
     if (!config.interception) rulesStand.resolve();
     const { keepAliveMs = 0 } = variant;
     const served = { recorder: metadataRecorder, log, keepAliveMs, orAnyPort: config.interception };
+    const portOfMetadata = Promise.withResolvers<number>();
     const doors: Task[] = [
       metadataServer({
         ...served,
         addresses: [metadataAddress],
         flag: "--metadata-address",
-        answer,
+        answer: answerSelfProbe(instance, answer),
         onListening([bound]) {
           if (!bound) return;
+          portOfMetadata.resolve(bound.port);
           announce.progress({ port: bound.port });
           listening.onMetadataListening?.(bound);
         },
       }),
     ];
+    const { metadataAddress6 } = config;
+    if (metadataAddress6 !== undefined)
+      doors.push(async (stopping) => {
+        const port = await Promise.race([portOfMetadata.promise, aborted(stopping)]);
+        if (!port) return;
+        if (!isNodeAddress(metadataAddress6)) {
+          log.warn({ address: metadataAddress6 }, "this node has no such address, so no request comes by IPv6");
+          return;
+        }
+        // Where the rules of IPv4 lead, those of IPv6 do.
+        const address = { host: metadataAddress6, port };
+        await metadataServer({
+          ...served,
+          orAnyPort: false,
+          addresses: [address],
+          flag: "--metadata-address6",
+          answer,
+        })(stopping);
+      });
     if (config.containerCredentials) {
       doors.push(
         metadataServer({
@@ -267,6 +292,16 @@ export async function createAgent(
                 readiness,
                 clock,
                 onStanding: rulesStand.resolve,
+              }),
+              noticeSilence({
+                podsWithRole: () => countReady(view, awsClock.nowMs()),
+                interceptedConnections: () => interception.current.interceptedConnections,
+                facts: () => interception.silenceFacts,
+                report: (silent) => {
+                  podsAreSilent = silent;
+                },
+                logger: log,
+                clock,
               }),
             ]
           : []),

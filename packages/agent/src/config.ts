@@ -74,6 +74,11 @@ export const AGENT_OPTIONS = {
     default: "169.254.253.1:8181",
     help: "where pods' metadata requests are answered; with interception, the address they are redirected to, and a free port of it while another agent has this one",
   },
+  metadataAddress6: {
+    placeholder: "ADDRESS",
+    schema: schemas.text,
+    help: "where requests to fd00:ec2::254 are redirected to, the keeper's --alias6; answered at the same port",
+  },
   metadataHosts: {
     placeholder: "HOST,...",
     schema: schemas.list,

@@ -6,18 +6,24 @@ import { type Clock, systemClock } from "@rolecall/common/time/clock";
 import { VERSION } from "@rolecall/common/version";
 import { CniResultsDirectory } from "./adapters/cni/cni-results-directory.ts";
 import { exchange } from "./adapters/exchange/exchange.ts";
+import { kernelRoutes } from "./adapters/netfilter/kernel-routes.ts";
 import { LoopbackAddresses } from "./adapters/netfilter/loopback-addresses.ts";
 import { NodeNetfilter } from "./adapters/netfilter/node-netfilter.ts";
+import { ProbeVeth } from "./adapters/netfilter/probe-veth.ts";
 import { runProgram } from "./adapters/netfilter/run-program.ts";
 import { OwnerFiles } from "./adapters/ownership/owner-files.ts";
 import { makeSharedDirectory, removeDirectory } from "./adapters/ownership/shared-directory.ts";
+import { SocketProbeRequests } from "./adapters/probe/socket-probe-requests.ts";
 import { TcpProbe } from "./adapters/probe/tcp-probe.ts";
+import { checkHostInterface } from "./application/check-host-interface.ts";
 import { HandOver } from "./application/hand-over.ts";
 import { installGuard } from "./application/install-guard.ts";
 import { InterceptionLedger } from "./application/interception-ledger.ts";
 import { keepRules } from "./application/keep-rules.ts";
+import { probeWay } from "./application/probe-way.ts";
 import { publishAddresses } from "./application/publish-addresses.ts";
 import { removeAll } from "./application/remove-rules.ts";
+import { SelfProbe } from "./application/self-probe.ts";
 import { watchAgent } from "./application/watch-agent.ts";
 import { parseHostInterface } from "./domain/interception/host-interface.ts";
 import type { KeptRules } from "./domain/interception/rules.ts";
@@ -46,11 +52,17 @@ export function createKeeper(config: KeeperConfig, edges: KeeperEdges = realKeep
   const { clock, random, log } = edges;
   const keeper = randomUUID();
   const shared = exchange(config.exchangeDir, clock, log);
+  let podAddresses: readonly string[] = [];
   const tasks: Task[] = [
     publishAddresses({
       keeper,
       results: new CniResultsDirectory({ directory: config.cniResults, clock }),
-      board: shared.addresses,
+      board: {
+        publish(report) {
+          podAddresses = report.results.flatMap(({ ips }) => ips);
+          shared.addresses.publish(report);
+        },
+      },
       logger: log,
       clock,
     }),
@@ -69,10 +81,43 @@ export function createKeeper(config: KeeperConfig, edges: KeeperEdges = realKeep
       board: shared.interception,
       nowMs: clock.nowMs,
       standsBy: () => handOver.standsBy,
+      selfProbe: config.selfProbe,
     });
+    const { netfilter, aliases, rules } = ruleParts(config);
+    const selfProbe = config.selfProbe
+      ? new SelfProbe({
+          way: probeWay(netfilter, new ProbeVeth(runProgram)),
+          requests: new SocketProbeRequests({ isAgent: (instance) => handOver.leadsTo(instance) }),
+          recorder,
+          logger: log,
+        })
+      : undefined;
+    if (selfProbe) tasks.push(selfProbe.run);
+    if (rules.hostInterface)
+      tasks.push(
+        checkHostInterface({
+          hostInterface: rules.hostInterface,
+          podAddresses: () => podAddresses,
+          routes: kernelRoutes(runProgram),
+          report: (problem) => recorder.hostInterfaceChecked(problem),
+          logger: log,
+          clock,
+        }),
+      );
     tasks.push(
       handOver.run,
-      keepRules({ ...ruleParts(config), lead: handOver, recorder, logger: log, clock, random }),
+      keepRules({
+        netfilter,
+        aliases,
+        rules,
+        lead: handOver,
+        recorder,
+        logger: log,
+        clock,
+        random,
+        // A keeper that stands by would probe the way to another's agent.
+        onPass: (leadsTo) => leadsTo !== undefined && selfProbe?.request(),
+      }),
       watchAgent({ targets: shared.target, probe, stuck: shared.stuck, logger: log, clock }),
     );
   }
@@ -95,7 +140,7 @@ export async function prepareNode(config: KeeperConfig): Promise<void> {
 /** Takes everything of ours from the node and ends: for an uninstall. Pods reach the node's own metadata from then on. */
 export async function cleanUp(config: KeeperConfig): Promise<void> {
   const { netfilter, aliases, rules } = ruleParts(config);
-  await removeAll(netfilter, aliases, rules, realKeeperEdges(config).log);
+  await removeAll({ netfilter, aliases, link: new ProbeVeth(runProgram) }, rules, realKeeperEdges(config).log);
   for (const directory of [ownerDirectory(config), agentDirectory(config)]) removeDirectory(directory);
 }
 
@@ -104,9 +149,10 @@ const ownerDirectory = ({ stateDir }: KeeperConfig): string => join(stateDir, "o
 /** Where the agent keeps what outlives it. */
 const agentDirectory = ({ stateDir }: KeeperConfig): string => join(stateDir, "agent");
 
-function ruleParts({ alias, hostInterface }: KeeperConfig) {
+function ruleParts({ alias, alias6, hostInterface }: KeeperConfig) {
   const rules: KeptRules = {
     alias,
+    alias6,
     hostInterface: hostInterface === undefined ? undefined : parseHostInterface(hostInterface),
   };
   return { netfilter: new NodeNetfilter(runProgram), aliases: new LoopbackAddresses(runProgram), rules };

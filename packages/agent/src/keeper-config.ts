@@ -2,7 +2,7 @@ import { type OptionTable, type OptionValues, parseOptions } from "@rolecall/com
 import { PROCESS_OPTIONS } from "@rolecall/common/config/process-options";
 import * as schemas from "@rolecall/common/config/schemas";
 import { StartupError } from "@rolecall/common/errors/startup-error";
-import { isAliasAddress } from "./domain/interception/alias.ts";
+import { isAliasAddress, isAliasAddress6 } from "./domain/interception/alias.ts";
 import { parseHostInterface } from "./domain/interception/host-interface.ts";
 import { SHARED_OPTIONS } from "./shared-options.ts";
 
@@ -13,6 +13,11 @@ export const KEEPER_OPTIONS = {
     default: "169.254.253.1",
     help: "the link-local address on the loopback interface that pods' requests are redirected to; the host of the agent's --metadata-address",
   },
+  alias6: {
+    placeholder: "ADDRESS",
+    schema: schemas.text,
+    help: "the address on the loopback interface that requests to fd00:ec2::254 are redirected to, such as fd72:6f6c:6563::1; without it they are refused",
+  },
   interception: {
     schema: schemas.boolean,
     default: "true",
@@ -22,6 +27,11 @@ export const KEEPER_OPTIONS = {
     placeholder: "NAME",
     schema: schemas.text,
     help: "intercept only what enters by this interface (eni+, !eth0); never needed, for the habits of kiam and kube2iam",
+  },
+  selfProbe: {
+    schema: schemas.boolean,
+    default: "true",
+    help: "send every 10 s what a pod would send, and see that it arrives; needs a pair of interfaces, rolecall-p0 and rolecall-p1",
   },
   cniResults: {
     placeholder: "DIR",
@@ -52,12 +62,14 @@ export function parseKeeperConfig(
 ): ReturnType<typeof parseOptions<typeof KEEPER_OPTIONS>> {
   const parsed = parseOptions(KEEPER_OPTIONS, argv, env);
   if (parsed.kind !== "values") return parsed;
-  const { alias, hostInterface } = parsed.values;
+  const { alias, alias6, hostInterface } = parsed.values;
   const problems: string[] = [];
   if (!isAliasAddress(alias))
     problems.push(
       `--alias ${alias}: must be a link-local IPv4 address that is no metadata address, such as 169.254.253.1`,
     );
+  if (alias6 !== undefined && !isAliasAddress6(alias6))
+    problems.push(`--alias6 ${alias6}: must be an IPv6 address of your own below fd00::/8, such as fd72:6f6c:6563::1`);
   if (hostInterface !== undefined && !parseHostInterface(hostInterface)) {
     problems.push(
       `--host-interface ${hostInterface}: must be an interface name, or a prefix with +, or either after !`,

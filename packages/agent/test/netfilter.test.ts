@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { type Actor, labObstacle, NODE, NodeLab, POD } from "./netfilter/node-lab.ts";
 
@@ -201,5 +202,82 @@ describe("on a node that has changed its backend", () => {
     expect(lab.run("node", "iptables-nft-save")).toContain("ROLECALL-GUARD");
     await keeper.end();
     expect(lab.run("node", "iptables-legacy-save")).not.toContain("ROLECALL");
+  });
+});
+
+describe("case 61: the metadata service at fd00:ec2::254", () => {
+  if (obstacle !== undefined) {
+    test.skip("needs root and network namespaces", () => {});
+    return;
+  }
+  const lab = new NodeLab();
+  beforeAll(() => lab.build());
+  afterAll(() => lab.tearDown());
+
+  test("answers a pod of that family on the wire: its token, its list, its credentials", async () => {
+    const keeper = lab.startKeeper();
+    expect(await keeper.next()).toMatchObject({ failure: null });
+    await lab.startMetadata("node", "serve", ALIAS.ipv6, AGENT_PORT, POD.ipv6).next();
+    expect(await lab.startMetadata("pod", "ask", `[${METADATA.ipv6}]`).next()).toEqual([
+      { status: 200, body: expect.stringMatching(/^\S{20,}$/) },
+      { status: 200, body: "web" },
+      { status: 200, body: expect.stringContaining('"SecretAccessKey" : "secret-key-of-pod-p"') },
+    ]);
+    await keeper.end();
+  });
+});
+
+describe("on a node without IPv6 on its loopback interface", () => {
+  if (obstacle !== undefined) {
+    test.skip("needs root and network namespaces", () => {});
+    return;
+  }
+  const lab = new NodeLab();
+  beforeAll(() => lab.build());
+  afterAll(() => lab.tearDown());
+
+  test("an alias for IPv6 that cannot be is no failure: the guard stands, and IPv4 is intercepted", async () => {
+    lab.run("node", "sysctl -qw net.ipv6.conf.lo.disable_ipv6=1");
+    const keeper = lab.startKeeper();
+    expect(await keeper.next()).toMatchObject({ failure: null });
+    expect(lab.run("node", "ip6tables-save")).toContain("ROLECALL-GUARD");
+    expect(lab.run("node", "ip6tables-save")).not.toContain("DNAT");
+    expect(lab.run("node", "iptables-save")).toContain("DNAT");
+    await keeper.end();
+  });
+});
+
+describe("on a node whose user data has set the guard before the kubelet starts (docs/bootstrap/guard.sh)", () => {
+  if (obstacle !== undefined) {
+    test.skip("needs root and network namespaces", () => {});
+    return;
+  }
+  const SNIPPET = fileURLToPath(new URL("../../../docs/bootstrap/guard.sh", import.meta.url));
+  const lab = new NodeLab();
+  const save = () =>
+    ["iptables-save", "ip6tables-save"]
+      .map((command) => lab.run("node", command))
+      .join("")
+      .replaceAll(/^#.*\n/gm, "");
+  beforeAll(() => lab.build());
+  afterAll(() => lab.tearDown());
+
+  test("a pod is refused from then on, by IPv6 too, and a second run changes nothing", async () => {
+    for (const address of [METADATA.ipv4, METADATA.ipv6])
+      await lab.start("outside", "serve", address, "80", "metadata").next();
+    expect(await lab.once("pod", "ask", METADATA.ipv4, "80")).toMatchObject({ by: "metadata" });
+    lab.run("node", `/bin/sh ${SNIPPET}`);
+    expect(await lab.once("pod", "ask", METADATA.ipv4, "80")).toEqual(REFUSED);
+    expect(await lab.once("pod", "ask", METADATA.ipv6, "80")).toEqual(REFUSED);
+    const once = save().replaceAll(/\[\d+:\d+\]/g, "");
+    lab.run("node", `/bin/sh ${SNIPPET}`);
+    expect(save().replaceAll(/\[\d+:\d+\]/g, "")).toBe(once);
+  });
+
+  test("the init container's guard finds it whole: no drift, no duplicate, not even a rewrite", () => {
+    const before = save();
+    lab.command("guard");
+    expect(save()).toBe(before);
+    expect(before.match(/-j ROLECALL-GUARD/g)).toHaveLength(2);
   });
 });

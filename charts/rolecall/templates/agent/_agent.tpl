@@ -13,6 +13,9 @@
 - --max-connection-age={{ .Values.server.maxConnectionAge }}
 {{- if .Values.interception.enabled }}
 - --metadata-address={{ include "rolecall.alias" . }}:{{ $agent.metadata.port }}
+{{- with .Values.interception.ipv6Address }}
+- --metadata-address6={{ . }}
+{{- end }}
 {{- else }}
 - --no-interception
 - --metadata-address=$(HOST_IP):{{ $agent.metadata.port }}
@@ -55,6 +58,12 @@
 {{- define "rolecall.keeperArgs" -}}
 {{- if .Values.interception.enabled }}
 - --alias={{ include "rolecall.alias" . }}
+{{- with .Values.interception.ipv6Address }}
+- --alias6={{ . }}
+{{- end }}
+{{- if not .Values.interception.selfProbe }}
+- --no-self-probe
+{{- end }}
 {{- with .Values.interception.hostInterface }}
 - --host-interface={{ . }}
 {{- end }}

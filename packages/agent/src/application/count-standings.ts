@@ -19,3 +19,7 @@ export function countStandings(view: NodeView, nowMs: number): readonly Standing
   }
   return [...counts.values()];
 }
+
+/** How many of the node's pods have credentials ready for them. */
+export const countReady = (view: NodeView, nowMs: number): number =>
+  countStandings(view, nowMs).find(({ standing }) => standing === "ready")?.count ?? 0;

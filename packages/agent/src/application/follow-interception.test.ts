@@ -30,6 +30,9 @@ beforeEach(() => {
       rulesDrifted: (family, drift) => recorded.push(`${family} ${drift}`),
       rulesChecked: (failure) => recorded.push(failure?.reason ?? "stand"),
       packetsCounted: (family, { refusedPackets }) => recorded.push(`${family} ${refusedPackets}`),
+      probed() {},
+      failedOpen() {},
+      hostInterfaceChecked() {},
     },
     readiness,
     clock,
@@ -49,6 +52,9 @@ const report = (more: Partial<InterceptionReport> = {}): InterceptionReport => (
   leadsTo: "agent-1",
   drifts: {},
   packets: {},
+  selfProbe: false,
+  probes: {},
+  failedOpen: {},
   ...more,
 });
 const problem = () => readiness.problems().get("interception");

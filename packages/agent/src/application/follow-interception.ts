@@ -59,6 +59,25 @@ function record(report: InterceptionReport, before: InterceptionReport | undefin
     if (counters) to.packetsCounted(family, counters);
   }
   if (report.passes !== before?.passes) to.rulesChecked(report.failure);
+  for (const [sight, count] of grownSince(before?.failedOpen ?? {}, report.failedOpen))
+    for (let time = 0; time < count; time++) to.failedOpen(sight);
+  recordProbes(report, before, to);
+  to.hostInterfaceChecked(report.hostInterfaceProblem);
+}
+
+function recordProbes(
+  report: InterceptionReport,
+  before: InterceptionReport | undefined,
+  to: InterceptionRecorder,
+): void {
+  if (!report.selfProbe) to.probed("off");
+  const ended = grownSince(before?.probes ?? {}, report.probes).flatMap(([outcome, count]) =>
+    Array.from({ length: count }, () => outcome),
+  );
+  // The one that stands comes last.
+  ended.sort((one, other) => Number(one === report.probe?.outcome) - Number(other === report.probe?.outcome));
+  for (const outcome of ended) to.probed({ outcome });
+  if (report.selfProbe && !report.probe) to.probed(undefined);
 }
 
 function problemOf(report: InterceptionReport | undefined, instance: string, nowMs: number): string | undefined {
@@ -68,5 +87,11 @@ function problemOf(report: InterceptionReport | undefined, instance: string, now
     return `the keeper has not reported for ${Math.round(silentMs / 1_000)} s: see the log of the container keeper`;
   if (report.failure) return report.failure.sentence;
   if (report.leadsTo !== instance) return report.standsBy ?? "the kernel rules do not lead to this agent yet";
-  return undefined;
+  return report.hostInterfaceProblem ?? probeProblem(report);
+}
+
+/** A node that cannot be probed is judged by its rules. */
+function probeProblem({ selfProbe, probe }: InterceptionReport): string | undefined {
+  if (!selfProbe || probe?.outcome === "unavailable") return undefined;
+  return probe ? probe.problem : "the way to this agent has not been probed yet";
 }

@@ -51,6 +51,11 @@ export class HandOver implements Lead {
     return this.#target !== undefined && this.#options.ownership.current().owner?.instance === this.#target.instance;
   }
 
+  /** Whether the rules lead to that run of an agent, by this keeper's hand or, since a moment ago, by another's. */
+  leadsTo(instance: string): boolean {
+    return instance === this.#target?.instance || instance === this.#options.ownership.current().owner?.instance;
+  }
+
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

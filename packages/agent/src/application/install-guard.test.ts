@@ -53,7 +53,7 @@ test("a kernel without a packet filter for IPv6 is warned of", async () => {
   expect(lines.map(({ level }) => level)).toEqual(["info", "warn"]);
 });
 
-test("removal takes ours from every backend and the aliases from lo, and says where", async () => {
+test("removal takes ours from every backend, the aliases from lo and the probe's link, and says where", async () => {
   const aliases = new FakeAliases();
   for (const alias of ["169.254.253.1", "fd72:6f6c:6563::1", "192.0.2.1"]) aliases.present.add(alias);
   const other = new FakeTables("ipv4", BUILT_IN, "legacy");
@@ -61,7 +61,15 @@ test("removal takes ours from every backend and the aliases from lo, and says wh
   await installGuard({ open: async () => ({ kept: [other], others: [] }) }, logger);
   lines = [];
   const rules = { port: 8181, alias: "169.254.253.1", alias6: "fd72:6f6c:6563::1" };
-  await removeAll({ open: async () => ({ kept: [v4, v6], others: [other] }) }, aliases, rules, logger);
+  let linked = true;
+  const link = {
+    async remove() {
+      linked = false;
+    },
+  };
+  const opened = { open: async () => ({ kept: [v4, v6], others: [other] }) };
+  await removeAll({ netfilter: opened, aliases, link }, rules, logger);
+  expect(linked).toBe(false);
   expect([v4.saved(), v6.saved(), other.saved()]).toEqual([BUILT_IN, BUILT_IN, BUILT_IN]);
   expect([...aliases.present]).toEqual(["192.0.2.1"]);
   expect(lines.map(({ family, backend }) => [family, backend])).toEqual([

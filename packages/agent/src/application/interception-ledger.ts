@@ -1,5 +1,12 @@
 import type { InterceptionCounters } from "../domain/interception/counters.ts";
-import type { Drift, DriftName, InterceptionReport, PassFailure } from "../domain/interception/interception-report.ts";
+import type {
+  Drift,
+  DriftName,
+  FailedOpenSight,
+  InterceptionReport,
+  PassFailure,
+} from "../domain/interception/interception-report.ts";
+import type { ProbeOutcome, ProbeResult } from "../domain/interception/probe-outcome.ts";
 import type { Family } from "../domain/interception/rules.ts";
 import type { Board } from "./ports/exchange.ts";
 import type { InterceptionRecorder } from "./ports/interception-recorder.ts";
@@ -11,14 +18,21 @@ export interface InterceptionLedgerOptions {
   readonly nowMs: () => number;
   /** Why the rules do not lead to this keeper's own agent. */
   readonly standsBy: () => string | undefined;
+  /** Whether there is a self-probe. */
+  readonly selfProbe: boolean;
 }
 
-/** Adds up what a run of the keeper records, and publishes it after each pass. */
+/** Adds up what a run of the keeper records, and publishes it after each pass and each probe. */
 export class InterceptionLedger implements InterceptionRecorder {
   readonly #options: InterceptionLedgerOptions;
   readonly #drifts: Partial<Record<DriftName, number>> = {};
   readonly #packets: Partial<Record<Family, InterceptionCounters>> = {};
+  readonly #probes: Partial<Record<ProbeOutcome, number>> = {};
+  readonly #failedOpen: Partial<Record<FailedOpenSight, number>> = {};
   #passes = 0;
+  #lastPass: Pick<InterceptionReport, "checkedAtMs" | "failure" | "leadsTo" | "standsBy"> | undefined;
+  #probe: ProbeResult | undefined;
+  #hostInterfaceProblem: string | undefined;
 
   constructor(options: InterceptionLedgerOptions) {
     this.#options = options;
@@ -34,18 +48,49 @@ export class InterceptionLedger implements InterceptionRecorder {
   }
 
   rulesChecked(failure: PassFailure | undefined, leadsTo?: string): void {
-    const { keeper, board, nowMs, standsBy } = this.#options;
+    const { nowMs, standsBy } = this.#options;
     this.#passes += 1;
     const because = leadsTo === undefined ? standsBy() : undefined;
-    board.publish({
-      keeper,
-      passes: this.#passes,
+    if (leadsTo === undefined) this.#probe = undefined;
+    this.#lastPass = {
       checkedAtMs: nowMs(),
       ...(failure && { failure }),
       ...(leadsTo !== undefined && { leadsTo }),
       ...(because !== undefined && { standsBy: because }),
+    };
+    this.#publish();
+  }
+
+  probed(result: ProbeResult | "off" | undefined): void {
+    this.#probe = result === "off" ? undefined : result;
+    if (this.#probe) this.#probes[this.#probe.outcome] = (this.#probes[this.#probe.outcome] ?? 0) + 1;
+    this.#publish();
+  }
+
+  failedOpen(sight: FailedOpenSight): void {
+    this.#failedOpen[sight] = (this.#failedOpen[sight] ?? 0) + 1;
+  }
+
+  hostInterfaceChecked(problem: string | undefined): void {
+    if (problem === this.#hostInterfaceProblem) return;
+    this.#hostInterfaceProblem = problem;
+    this.#publish();
+  }
+
+  /** Nothing before the first pass: there is nothing to say of the rules yet. */
+  #publish(): void {
+    if (!this.#lastPass) return;
+    this.#options.board.publish({
+      keeper: this.#options.keeper,
+      passes: this.#passes,
+      ...this.#lastPass,
       drifts: this.#drifts,
       packets: this.#packets,
+      selfProbe: this.#options.selfProbe,
+      ...(this.#probe && { probe: this.#probe }),
+      probes: this.#probes,
+      failedOpen: this.#failedOpen,
+      ...(this.#hostInterfaceProblem !== undefined && { hostInterfaceProblem: this.#hostInterfaceProblem }),
     });
   }
 }

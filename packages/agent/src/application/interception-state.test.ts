@@ -1,7 +1,14 @@
 import { expect, test } from "@jest/globals";
 import { InterceptionState } from "./interception-state.ts";
 
-const ignore = { rulesDrifted() {}, rulesChecked() {}, packetsCounted() {} };
+const ignore = {
+  rulesDrifted() {},
+  rulesChecked() {},
+  packetsCounted() {},
+  probed() {},
+  failedOpen() {},
+  hostInterfaceChecked() {},
+};
 
 test("an agent that has not looked at the rules yet does not report them broken", () => {
   expect(new InterceptionState(true, ignore).current.interception).toBe("unknown");
@@ -14,6 +21,18 @@ test("the report says how the rules stood at the last look", () => {
   expect(state.current.interception).toBe("broken");
   state.rulesChecked(undefined);
   expect(state.current.interception).toBe("in-place");
+});
+
+test("the report says what came of the last probe, and whether there is any", () => {
+  const state = new InterceptionState(true, ignore);
+  expect(state.current.probe).toBe("unknown");
+  state.probed({ outcome: "passed-by" });
+  expect(state.current.probe).toBe("passed-by");
+  state.probed(undefined);
+  expect(state.current.probe).toBe("unknown");
+  state.probed("off");
+  expect(state.current.probe).toBe("off");
+  expect(new InterceptionState(false, ignore).current.probe).toBe("off");
 });
 
 test("the report's counts are those of both address families", () => {

@@ -1,6 +1,8 @@
 import type { InterceptionCounters } from "../domain/interception/counters.ts";
-import type { Drift, PassFailure } from "../domain/interception/interception-report.ts";
+import type { Drift, FailedOpenSight, PassFailure } from "../domain/interception/interception-report.ts";
+import type { ProbeResult } from "../domain/interception/probe-outcome.ts";
 import type { Family } from "../domain/interception/rules.ts";
+import type { SilenceFacts } from "../domain/interception/silence.ts";
 import type { NodeReport } from "./ports/broker.ts";
 import type { InterceptionRecorder } from "./ports/interception-recorder.ts";
 
@@ -9,16 +11,20 @@ export class InterceptionState implements InterceptionRecorder {
   readonly #next: InterceptionRecorder;
   readonly #counters = new Map<Family, InterceptionCounters>();
   #state: NodeReport["interception"];
+  #probe: ProbeResult | "off" | undefined;
+  #hostInterfaceProblem: string | undefined;
 
   /** @param isOn whether the rules are kept at all */
   constructor(isOn: boolean, next: InterceptionRecorder) {
     this.#state = isOn ? "unknown" : "off";
+    this.#probe = isOn ? undefined : "off";
     this.#next = next;
   }
 
-  get current(): Pick<NodeReport, "interception" | "interceptedConnections" | "refusedPackets"> {
+  get current(): Omit<NodeReport, "viewGeneration" | "podsWithAddress"> {
     return {
       interception: this.#state,
+      probe: this.#probe === "off" ? "off" : (this.#probe?.outcome ?? "unknown"),
       interceptedConnections: this.#total("interceptedConnections"),
       refusedPackets: this.#total("refusedPackets"),
     };
@@ -36,6 +42,28 @@ export class InterceptionState implements InterceptionRecorder {
   packetsCounted(family: Family, counters: InterceptionCounters): void {
     this.#counters.set(family, counters);
     this.#next.packetsCounted(family, counters);
+  }
+
+  probed(result: ProbeResult | "off" | undefined): void {
+    this.#probe = result;
+    this.#next.probed(result);
+  }
+
+  failedOpen(sight: FailedOpenSight): void {
+    this.#next.failedOpen(sight);
+  }
+
+  hostInterfaceChecked(problem: string | undefined): void {
+    this.#hostInterfaceProblem = problem;
+    this.#next.hostInterfaceChecked(problem);
+  }
+
+  /** What tells why pods do not ask. */
+  get silenceFacts(): SilenceFacts {
+    return {
+      hostInterfaceProblem: this.#hostInterfaceProblem,
+      probe: this.#probe === "off" ? undefined : this.#probe,
+    };
   }
 
   #total(counter: keyof InterceptionCounters): number {

@@ -97,6 +97,9 @@ async function start(rules: typeof RULES | { alias: string } = RULES): Promise<v
         leadsTo = ledTo;
       },
       packetsCounted: (family, { interceptedConnections }) => recorded.push(`${family} ${interceptedConnections}`),
+      failedOpen: (sight) => recorded.push(`failed open: ${sight}`),
+      probed() {},
+      hostInterfaceChecked() {},
     },
   });
   running = task(stop.signal);
@@ -175,6 +178,21 @@ describe("a later pass", () => {
       v4.restore("*filter\n-D FORWARD -j ACCEPT\nCOMMIT\n");
       expect(v4.saved()).toBe(before);
     }
+  });
+
+  test("says that pods had a way to the node's metadata where guard and interception are both gone, and only then", async () => {
+    await start();
+    v4.restore("*filter\n-F FORWARD\nCOMMIT\n");
+    await again();
+    expect(recorded).not.toContain("failed open: rules");
+    v4.restore("*nat\n-F PREROUTING\nCOMMIT\n");
+    await again();
+    expect(recorded).not.toContain("failed open: rules");
+    v4.restore("*filter\n-F ROLECALL-GUARD\nCOMMIT\n*nat\n-I PREROUTING 1 -j ACCEPT\nCOMMIT\n");
+    await again();
+    expect(recorded.filter((each) => each === "failed open: rules")).toHaveLength(1);
+    await again();
+    expect(recorded).not.toContain("failed open: rules");
   });
 
   test("tells once of drift that cannot be put right yet", async () => {

@@ -18,6 +18,8 @@ export interface KeepRulesOptions {
   readonly logger: Logger;
   readonly clock: Clock;
   readonly random: () => number;
+  /** Called after each pass, with the agent's run that the rules lead to by this keeper's hand. */
+  readonly onPass?: (leadsTo: string | undefined) => void;
 }
 
 const INTERVAL_MS = 10_000;
@@ -29,7 +31,7 @@ const RETRY: Backoff = { baseMs: 1_000, capMs: INTERVAL_MS };
  * Keeps guard, alias and interception in the kernel. When it ends they stay: without an agent a pod is refused, and never
  * handed the node's role.
  */
-export function keepRules({ recorder, lead, logger, clock, random, ...options }: KeepRulesOptions): Task {
+export function keepRules({ recorder, lead, logger, clock, random, onPass, ...options }: KeepRulesOptions): Task {
   return async (signal) => {
     const keeper = new RuleKeeper({ ...options, recorder, logger });
     let failures = 0;
@@ -41,6 +43,7 @@ export function keepRules({ recorder, lead, logger, clock, random, ...options }:
       const { failure, leadsTo } = await keeper.pass(lead);
       const problem = failure && describe(failure);
       recorder.rulesChecked(failure && { reason: failure.reason, sentence: describe(failure) }, leadsTo);
+      onPass?.(leadsTo);
       if (failure && problem !== logged) {
         logger.error({ reason: failure.reason, err: failure }, "the kernel rules cannot be kept");
       } else if (!failure && logged !== undefined) {

@@ -27,6 +27,7 @@ beforeEach(async () => {
     viewGeneration: 0,
     podsWithAddress: 0,
     interception: "unknown",
+    probe: "unknown",
     interceptedConnections: 0,
     refusedPackets: 0,
   };
@@ -55,7 +56,9 @@ test("a node that becomes able to answer, or ceases to be, says so within a seco
   report = { ...report, viewGeneration: 4 };
   await clock.advance(1_000);
   expect(broker.reports).toHaveLength(2);
-  report = { ...report, interception: "broken" };
-  await clock.advance(1_000);
-  expect(broker.reports).toHaveLength(3);
+  for (const change of [{ interception: "broken" }, { probe: "passed-by" }] as const) {
+    report = { ...report, ...change };
+    await clock.advance(1_000);
+    expect(broker.reports.at(-1)).toMatchObject(change);
+  }
 });

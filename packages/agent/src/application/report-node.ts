@@ -54,4 +54,5 @@ export function reportNode({ broker, current, awsClock, clock, log }: ReportNode
 }
 
 /** What decides whether the node can answer for its pods. */
-const ability = ({ viewGeneration, interception }: NodeReport): string => `${viewGeneration > 0} ${interception}`;
+const ability = ({ viewGeneration, interception, probe }: NodeReport): string =>
+  `${viewGeneration > 0} ${interception} ${probe}`;

@@ -54,6 +54,8 @@ export class RuleKeeper {
   /** Drifts told of and not put right yet. */
   readonly #told = new Set<string>();
   readonly #unsupported = new Set<string>();
+  /** Parts that did not take pods' packets when this pass looked, though they once stood. */
+  readonly #gone = new Set<string>();
 
   constructor(options: RuleKeeperOptions) {
     this.#options = options;
@@ -82,6 +84,8 @@ export class RuleKeeper {
       if (now) saved.set(tables, (await attempt(part, () => this.#put(tables, now, part, wanted, mayWrite))) ?? now);
     };
 
+    this.#gone.clear();
+    const stoodBefore = new Set(this.#stood);
     for (const tables of kept) {
       const now = await attempt("read", () => tables.read());
       if (now) saved.set(tables, now);
@@ -90,12 +94,13 @@ export class RuleKeeper {
     for (const tables of kept) {
       const alias = aliasOf(tables.family, rules);
       if (alias === undefined) continue;
-      await attempt("alias", () => this.#ensureAlias(tables.family, alias, aliases));
-      if (!target) continue;
+      const isThere = await attempt("alias", () => this.#ensureAlias(tables, alias, aliases));
+      if (!target || isThere === false) continue;
       const { port, containerPort } = target;
       const wanted = interceptionChains(tables.family, { ...rules, port, containerPort });
       await put(tables, "interception", wanted, () => lead.isStillOurs());
     }
+    for (const { family } of kept) if (this.#isOpen(family, stoodBefore)) recorder.failedOpen("rules");
     for (const [tables, now] of saved) recorder.packetsCounted(tables.family, readCounters(now));
     if (failures.length === 0 && !this.#othersAreClean) {
       // Only now: what is left of ours in the other backend guarded the node until here.
@@ -103,6 +108,13 @@ export class RuleKeeper {
       this.#othersAreClean = true;
     }
     return { failure: failures[0], leadsTo: target && lead.isStillOurs() ? target.instance : undefined };
+  }
+
+  /** Whether pods had a way to the node's own metadata until this pass: either part alone would have been in it. */
+  #isOpen(family: Family, stoodBefore: ReadonlySet<string>): boolean {
+    const interception = `${family} interception`;
+    const wasIntercepted = stoodBefore.has(interception) && !this.#gone.has(interception);
+    return this.#gone.has(`${family} guard`) && !wasIntercepted;
   }
 
   /** Rules that lead elsewhere than they did are installed anew: that they have changed is no drift. */
@@ -127,6 +139,7 @@ export class RuleKeeper {
       const now = await putInPlace(tables, saved, wanted, (drifts) => {
         isWritable = mayWrite();
         if (!isWritable) return false;
+        if (this.#stood.has(key) && drifts.some(({ kind }) => kind !== "jump-duplicate")) this.#gone.add(key);
         for (const { kind, chain } of drifts) drifted.push(this.#tellOfDrift(family, part, kind, chain));
         return true;
       });
@@ -136,24 +149,34 @@ export class RuleKeeper {
       for (const drift of drifted) this.#told.delete(drift);
       return now;
     } catch (error) {
-      if (family !== "ipv6" || !(error instanceof RuleError) || error.reason !== "unsupported") throw error;
-      // IPv4 is what every cluster has; a kernel that cannot filter or translate IPv6 is left as it is, and it is said.
-      if (!this.#unsupported.has(key))
-        this.#options.logger.warn(
-          { family, backend, part, err: error },
-          "the kernel lacks a part of the rules for IPv6",
-        );
-      this.#unsupported.add(key);
+      this.#tolerate(tables, part, error);
       return saved;
     }
   }
 
-  async #ensureAlias(family: Family, alias: string, aliases: AliasAddresses): Promise<void> {
-    const wasMissing = await aliases.ensure(alias);
+  /** @returns false where this node can have no address of the family */
+  async #ensureAlias(tables: RuleTables, alias: string, aliases: AliasAddresses): Promise<boolean> {
+    const { family } = tables;
     const key = `${family} alias`;
-    if (wasMissing && this.#stood.has(key))
-      this.#told.delete(this.#tellOfDrift(family, "alias", "alias-missing", alias));
-    this.#stood.add(key);
+    try {
+      const wasMissing = await aliases.ensure(alias);
+      if (wasMissing && this.#stood.has(key))
+        this.#told.delete(this.#tellOfDrift(family, "alias", "alias-missing", alias));
+      this.#stood.add(key);
+      return true;
+    } catch (error) {
+      this.#tolerate(tables, "alias", error);
+      return false;
+    }
+  }
+
+  /** IPv4 is what every cluster has; a kernel that lacks a part for IPv6 is left as it is, and it is said once. */
+  #tolerate({ family, backend }: RuleTables, part: Part, error: unknown): void {
+    if (family !== "ipv6" || !(error instanceof RuleError) || error.reason !== "unsupported") throw error;
+    const key = `${family} ${part}`;
+    if (!this.#unsupported.has(key))
+      this.#options.logger.warn({ family, backend, part, err: error }, "the kernel lacks a part of the rules for IPv6");
+    this.#unsupported.add(key);
   }
 
   #tellOfDrift(family: Family, part: Part, drift: Drift, subject: string): string {

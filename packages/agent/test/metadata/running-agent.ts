@@ -20,6 +20,7 @@ export interface AgentSettings {
   readonly macs?: TokenMacs;
   readonly log?: Logger;
   readonly listenHost?: string;
+  readonly listenPort?: number;
   readonly maxConnectionsPerSource?: number;
   readonly keepAliveMs?: number;
   readonly requestTimeoutMs?: number;
@@ -40,7 +41,14 @@ export class RunningAgent {
     return agent;
   }
 
-  async #start({ tokens = "required", macs, log = silentLog, listenHost = "127.0.0.1", ...limits }: AgentSettings) {
+  async #start({
+    tokens = "required",
+    macs,
+    log = silentLog,
+    listenHost = "127.0.0.1",
+    listenPort = 0,
+    ...limits
+  }: AgentSettings) {
     const { clock, standings, recorder } = this;
     const nodeMetadata = instanceMetadata({ endpoint: await this.node.start(), clock, log });
     const answer = answerMetadata({
@@ -59,7 +67,7 @@ export class RunningAgent {
     let running: Promise<void> = Promise.resolve();
     await new Promise<void>((resolve, reject) => {
       const task = metadataServer({
-        addresses: [{ host: listenHost, port: 0 }],
+        addresses: [{ host: listenHost, port: listenPort }],
         flag: "--metadata-address",
         answer,
         recorder,

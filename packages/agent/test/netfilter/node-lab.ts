@@ -6,6 +6,8 @@ import { fileURLToPath } from "node:url";
 const HTTP_ACTOR = fileURLToPath(new URL("./http-actor.ts", import.meta.url));
 const KEEPER_MAIN = fileURLToPath(new URL("../../src/keeper-main.ts", import.meta.url));
 const RULES_ACTOR = fileURLToPath(new URL("./rules-actor.ts", import.meta.url));
+const PROBE_ACTOR = fileURLToPath(new URL("./probe-actor.ts", import.meta.url));
+const METADATA_ACTOR = fileURLToPath(new URL("./metadata-actor.ts", import.meta.url));
 const NODE_FLAG = "--disable-warning=ExperimentalWarning";
 
 export const POD = { ipv4: "10.77.1.5", ipv6: "fd00:77:1::5" };
@@ -109,6 +111,15 @@ export class NodeLab {
   /** Starts a pod, agent or metadata service. */
   start(place: Place, ...args: readonly string[]): Actor {
     return this.#start(place, [HTTP_ACTOR, ...args]);
+  }
+
+  startProbe(): Actor {
+    return this.#start("node", [PROBE_ACTOR]);
+  }
+
+  /** Starts the real metadata service on an address of the node, or asks it from a pod, as metadata-actor.ts has it. */
+  startMetadata(place: Place, ...args: readonly string[]): Actor {
+    return this.#start(place, [METADATA_ACTOR, ...args]);
   }
 
   startKeeper(): Actor {

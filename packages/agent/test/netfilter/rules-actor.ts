@@ -3,6 +3,7 @@ import { createInterface } from "node:readline";
 import { createLogger } from "@rolecall/common/telemetry/logger";
 import { LoopbackAddresses } from "../../src/adapters/netfilter/loopback-addresses.ts";
 import { NodeNetfilter } from "../../src/adapters/netfilter/node-netfilter.ts";
+import { ProbeVeth } from "../../src/adapters/netfilter/probe-veth.ts";
 import { runProgram } from "../../src/adapters/netfilter/run-program.ts";
 import { installGuard } from "../../src/application/install-guard.ts";
 import { keepRules } from "../../src/application/keep-rules.ts";
@@ -52,6 +53,9 @@ async function keep(): Promise<void> {
       packetsCounted: (family, counters) => {
         packets[family] = counters;
       },
+      probed() {},
+      failedOpen() {},
+      hostInterfaceChecked() {},
       rulesChecked: (failure) =>
         process.stdout.write(
           `${JSON.stringify({ failure: failure?.reason ?? null, drifts: drifts.splice(0), packets })}\n`,
@@ -69,7 +73,7 @@ switch (role) {
     await keep();
     break;
   case "remove":
-    await removeAll(netfilter, aliases, rules, logger);
+    await removeAll({ netfilter, aliases, link: new ProbeVeth(runProgram) }, rules, logger);
     break;
   default:
     throw new Error(`no role ${role}`);

@@ -45,6 +45,16 @@ const INTERCEPTION_STATES = {
   broken: "STATE_BROKEN",
 } as const;
 
+const PROBE_OUTCOMES = {
+  unknown: "PROBE_UNSPECIFIED",
+  off: "PROBE_OFF",
+  arrives: "PROBE_ARRIVES",
+  refused: "PROBE_REFUSED",
+  "passed-by": "PROBE_PASSED_BY",
+  lost: "PROBE_LOST",
+  unavailable: "PROBE_UNAVAILABLE",
+} as const;
+
 export class GrpcBroker implements Broker {
   readonly #newClient: () => BrokerClient;
   #client: BrokerClient;
@@ -151,6 +161,7 @@ export class GrpcBroker implements Broker {
         state: INTERCEPTION_STATES[report.interception],
         interceptedConnections: report.interceptedConnections,
         refusedPackets: report.refusedPackets,
+        probe: PROBE_OUTCOMES[report.probe],
       },
     };
     const identity = await this.#identity();

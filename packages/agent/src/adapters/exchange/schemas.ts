@@ -3,8 +3,13 @@ import { type AddressReport, UNREADABLE_PROBLEMS } from "../../domain/address/ad
 import { CNI_PROBLEMS } from "../../domain/address/cni-result.ts";
 import type { AgentTarget } from "../../domain/interception/agent-target.ts";
 import { RULE_FAILURES } from "../../domain/interception/failures.ts";
-import type { DriftName, InterceptionReport } from "../../domain/interception/interception-report.ts";
+import {
+  type DriftName,
+  FAILED_OPEN_SIGHTS,
+  type InterceptionReport,
+} from "../../domain/interception/interception-report.ts";
 import { DRIFTS } from "../../domain/interception/plan.ts";
+import { PROBE_OUTCOMES } from "../../domain/interception/probe-outcome.ts";
 import { FAMILIES } from "../../domain/interception/rules.ts";
 
 const count = z.number().check(z.int(), z.nonnegative());
@@ -50,6 +55,11 @@ export const interceptionReport: z.ZodMiniType<InterceptionReport, unknown> = z.
   standsBy: z.optional(text),
   drifts: z.partialRecord(z.enum(driftName), count),
   packets: z.partialRecord(z.enum(FAMILIES), counters),
+  selfProbe: z.boolean(),
+  probe: z.optional(z.object({ outcome: z.enum(PROBE_OUTCOMES), problem: z.optional(z.string()) })),
+  probes: z.partialRecord(z.enum(PROBE_OUTCOMES), count),
+  failedOpen: z.partialRecord(z.enum(FAILED_OPEN_SIGHTS), count),
+  hostInterfaceProblem: z.optional(z.string()),
 });
 
 export const agentTarget: z.ZodMiniType<AgentTarget, unknown> = z.object({

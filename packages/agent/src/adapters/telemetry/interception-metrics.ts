@@ -1,8 +1,13 @@
 import { Counter, Gauge, type Registry } from "prom-client";
 import type { InterceptionRecorder } from "../../application/ports/interception-recorder.ts";
 import type { InterceptionCounters } from "../../domain/interception/counters.ts";
-import type { PassFailure } from "../../domain/interception/interception-report.ts";
+import {
+  FAILED_OPEN_SIGHTS,
+  type FailedOpenSight,
+  type PassFailure,
+} from "../../domain/interception/interception-report.ts";
 import { DRIFTS } from "../../domain/interception/plan.ts";
+import { PROBE_OUTCOMES, type ProbeResult } from "../../domain/interception/probe-outcome.ts";
 import { FAMILIES } from "../../domain/interception/rules.ts";
 
 /** The kernel's rules as Prometheus sees them. */
@@ -12,6 +17,10 @@ export class InterceptionMetrics implements InterceptionRecorder {
   readonly #inPlace: Gauge;
   readonly #intercepted: Gauge<"family">;
   readonly #refused: Gauge<"family" | "way">;
+  readonly #probes: Counter<"outcome">;
+  readonly #failOpen: Gauge;
+  readonly #failedOpen: Counter<"seen">;
+  readonly #mismatched: Gauge;
 
   constructor(registry: Registry) {
     const registers = [registry];
@@ -48,6 +57,31 @@ export class InterceptionMetrics implements InterceptionRecorder {
       labelNames: ["family", "way"],
       registers,
     });
+    this.#probes = new Counter({
+      name: "rolecall_agent_interception_probes_total",
+      help: "Self-probes by outcome: arrives, refused, passed-by (something else answered), lost or unavailable",
+      labelNames: ["outcome"],
+      registers,
+    });
+    this.#failOpen = new Gauge({
+      name: "rolecall_agent_fail_open",
+      help: "1 while the last self-probe was answered by something that is not the agent",
+      registers,
+    });
+    this.#failedOpen = new Counter({
+      name: "rolecall_agent_fail_open_total",
+      help: "Times that pods were found to have a way to the node's own metadata: rules (guard and interception both gone) or path (the self-probe)",
+      labelNames: ["seen"],
+      registers,
+    });
+    this.#mismatched = new Gauge({
+      name: "rolecall_agent_host_interface_mismatched",
+      help: "1 while --host-interface matches no interface of a pod of this node",
+      registers,
+    });
+    // So that a first increase is seen as one.
+    for (const outcome of PROBE_OUTCOMES) this.#probes.inc({ outcome }, 0);
+    for (const seen of FAILED_OPEN_SIGHTS) this.#failedOpen.inc({ seen }, 0);
   }
 
   rulesDrifted(family: string, drift: string): void {
@@ -63,5 +97,19 @@ export class InterceptionMetrics implements InterceptionRecorder {
     this.#intercepted.set({ family }, counters.interceptedConnections);
     this.#refused.set({ family, way: "guard" }, counters.refusedPackets);
     this.#refused.set({ family, way: "direct" }, counters.refusedDirectPackets);
+  }
+
+  probed(result: ProbeResult | "off" | undefined): void {
+    const outcome = result === "off" ? undefined : result?.outcome;
+    if (outcome) this.#probes.inc({ outcome });
+    this.#failOpen.set(outcome === "passed-by" ? 1 : 0);
+  }
+
+  failedOpen(seen: FailedOpenSight): void {
+    this.#failedOpen.inc({ seen });
+  }
+
+  hostInterfaceChecked(problem: string | undefined): void {
+    this.#mismatched.set(problem === undefined ? 0 : 1);
   }
 }

@@ -3,6 +3,8 @@ import { Gauge, type Registry } from "prom-client";
 import type { StandingCount } from "../../application/count-standings.ts";
 
 export interface AgentState {
+  /** Whether pods with a role have run for long and none has asked. */
+  readonly podsAreSilent: () => boolean;
   /** How far this node's clock is ahead of that of AWS. */
   readonly clockOffsetMs: () => number;
   readonly podsWithAddress: () => number;
@@ -30,6 +32,14 @@ export function observeAgent(registry: Registry, state: AgentState): void {
     registers,
     collect() {
       this.set(state.podsWithAddress());
+    },
+  });
+  new Gauge({
+    name: "rolecall_agent_pods_silent",
+    help: "1 while pods with a role have run for five minutes and not one request has come; the log says the likely cause",
+    registers,
+    collect() {
+      this.set(state.podsAreSilent() ? 1 : 0);
     },
   });
   new Gauge({

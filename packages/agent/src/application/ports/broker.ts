@@ -1,5 +1,6 @@
 import type { Credentials } from "../../domain/credentials/credentials.ts";
 import type { AssumptionOutcome, ViewChange, ViewedPod } from "../../domain/credentials/node-view.ts";
+import type { ProbeOutcome } from "../../domain/interception/probe-outcome.ts";
 
 export interface NumberedChange {
   readonly generation: number;
@@ -29,6 +30,8 @@ export interface NodeReport {
   readonly podsWithAddress: number;
   /** `unknown` until the rules have been looked at for the first time. */
   readonly interception: "unknown" | "off" | "in-place" | "broken";
+  /** What came of the last self-probe; `unknown` until one has been sent. */
+  readonly probe: "unknown" | "off" | ProbeOutcome;
   readonly interceptedConnections: number;
   readonly refusedPackets: number;
 }

@@ -1,5 +1,6 @@
 import type { InterceptionCounters } from "../../domain/interception/counters.ts";
-import type { Drift, PassFailure } from "../../domain/interception/interception-report.ts";
+import type { Drift, FailedOpenSight, PassFailure } from "../../domain/interception/interception-report.ts";
+import type { ProbeResult } from "../../domain/interception/probe-outcome.ts";
 import type { Family } from "../../domain/interception/rules.ts";
 
 /** What is worth counting about the kernel rules. */
@@ -15,4 +16,13 @@ export interface InterceptionRecorder {
   rulesChecked(failure: PassFailure | undefined, leadsTo?: string): void;
   /** The kernel's own counters, as of this pass. */
   packetsCounted(family: Family, counters: InterceptionCounters): void;
+  /**
+   * A self-probe came to an end. Or there is none: it is switched `off`, or what was last seen says nothing of now
+   * (`undefined`).
+   */
+  probed(result: ProbeResult | "off" | undefined): void;
+  /** Pods were found to have a way to the node's own metadata. */
+  failedOpen(sight: FailedOpenSight): void;
+  /** What is wrong with the interface that narrows the interception, or `undefined`. */
+  hostInterfaceChecked(problem: string | undefined): void;
 }

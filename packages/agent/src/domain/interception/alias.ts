@@ -8,3 +8,7 @@ export function isAliasAddress(host: string): boolean {
     !["169.254.169.", "169.254.170."].some((taken) => host.startsWith(taken))
   );
 }
+
+/** A unique local address (RFC 4193), and none of those that EC2 has services at. As it is written canonically. */
+export const isAliasAddress6 = (host: string): boolean =>
+  /^fd[0-9a-f]{2}:/.test(host) && !host.startsWith("fd00:ec2:") && canonicalAddress(host) === host;

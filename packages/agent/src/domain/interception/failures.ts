@@ -4,6 +4,8 @@ export const RULE_FAILURES = [
   "program-missing",
   "lock-held",
   "lock-unavailable",
+  "lock-is-directory",
+  "lock-denied",
   "unsupported",
   "foreign-tables",
   "timed-out",
@@ -20,6 +22,10 @@ export const RULE_FAILURE_CURE: Readonly<Record<RuleFailure, string>> = {
   "lock-held": "another program holds the xtables lock for long: see which one rewrites the node's iptables rules",
   "lock-unavailable":
     "the xtables lock cannot be opened: mount the node's /run/xtables.lock (FileOrCreate) into the container, writable",
+  "lock-is-directory":
+    "the xtables lock is a directory on the node, which the kubelet makes of a hostPath without a type, and no program can change iptables there: delete the node's /run/xtables.lock and mount it as FileOrCreate",
+  "lock-denied":
+    "the xtables lock cannot be opened for want of a right: the container needs to run as root, and on a node with SELinux a label that may write below /run (Bottlerocket: type super_t; others: spc_t; see the node's audit log)",
   unsupported:
     "the kernel lacks what a rule needs: load nf_nat, xt_conntrack, xt_REJECT and xt_nat (or their ip6 twins) on the node",
   "foreign-tables":

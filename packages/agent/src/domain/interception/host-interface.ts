@@ -16,3 +16,25 @@ export function parseHostInterface(text: string): HostInterface | undefined {
   const [, bang, pattern] = match ?? [];
   return pattern === undefined ? undefined : { pattern, negated: bang === "!" };
 }
+
+/** Whether packets that enter by an interface of that name are meant. */
+export function includesInterface({ pattern, negated }: HostInterface, name: string): boolean {
+  const isNamed = pattern.endsWith("+") ? name.startsWith(pattern.slice(0, -1)) : name === pattern;
+  return isNamed !== negated;
+}
+
+/** How network plugins begin the names of pods' own links; what follows is made up for each pod. */
+const LINK_PREFIXES = ["eni", "vlan", "cali", "veth", "lxc", "azv", "gke"];
+
+/**
+ * What includes every one of these interfaces: the bridge that pods share, or the prefix of their own links.
+ *
+ * @returns undefined where they have nothing in common
+ */
+export function commonInterface(names: readonly string[]): string | undefined {
+  const [first, ...others] = new Set(names);
+  if (first === undefined) return undefined;
+  const prefix = LINK_PREFIXES.find((one) => first.startsWith(one));
+  if (prefix === undefined) return others.length === 0 ? first : undefined;
+  return others.every((name) => name.startsWith(prefix)) ? `${prefix}+` : undefined;
+}

@@ -32,6 +32,7 @@ describe.each(["nft", "legacy"])("what the %s backend prints", (backend) => {
       ],
       input: `*filter
 :ROLECALL-GUARD - [0:0]
+-A ROLECALL-GUARD -s 169.254.253.2/32
 -A ROLECALL-GUARD -d 169.254.169.254/32 -p tcp -j REJECT --reject-with tcp-reset
 -A ROLECALL-GUARD -d 169.254.169.254/32 -j REJECT --reject-with icmp-port-unreachable
 -I FORWARD 1 -d 169.254.169.254/32 -j ROLECALL-GUARD
@@ -57,6 +58,7 @@ COMMIT
 *nat
 -D PREROUTING -d 169.254.169.254/32 -j ROLECALL
 :ROLECALL - [0:0]
+-A ROLECALL -s 169.254.253.2/32 -p tcp -m tcp --dport 80
 -A ROLECALL -d 169.254.169.254/32 -p tcp -m tcp --dport 80 -j DNAT --to-destination 169.254.253.1:8181
 -I PREROUTING 1 -d 169.254.169.254/32 -j ROLECALL
 COMMIT

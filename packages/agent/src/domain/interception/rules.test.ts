@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { parseHostInterface } from "./host-interface.ts";
+import { PROBE_CHAINS } from "./probe-rules.ts";
 import { FAMILIES, guardChains, interceptionChains, OWN_CHAINS } from "./rules.ts";
 
 const OPTIONS = { port: 8181, alias: "169.254.253.1" };
@@ -23,6 +24,7 @@ test("the guard refuses every protocol to the metadata address, of IPv6 too", ()
 describe("the interception", () => {
   test("names no interface unless it is told one", () => {
     expect(dnat({})).toEqual([
+      "-s 169.254.253.2/32 -p tcp -m tcp --dport 80",
       "-d 169.254.169.254/32 -p tcp -m tcp --dport 80 -j DNAT --to-destination 169.254.253.1:8181",
     ]);
   });
@@ -33,6 +35,7 @@ describe("the interception", () => {
     ["! eth0", " ! -i eth0"],
   ])("of --host-interface %s matches%s", (text, match) => {
     expect(dnat({ hostInterface: parseHostInterface(text) })).toEqual([
+      "-s 169.254.253.2/32 -d 169.254.169.254/32 -p tcp -m tcp --dport 80 -j DNAT --to-destination 169.254.253.1:8181",
       `-d 169.254.169.254/32${match} -p tcp -m tcp --dport 80 -j DNAT --to-destination 169.254.253.1:8181`,
     ]);
   });
@@ -42,6 +45,7 @@ describe("the interception", () => {
     expect(nat).toMatchObject({
       jump: "-j ROLECALL",
       rules: [
+        "-s 169.254.253.2/32 -p tcp -m tcp --dport 80",
         "-d 169.254.169.254/32 -p tcp -m tcp --dport 80 -j DNAT --to-destination 169.254.253.1:8181",
         "-d 169.254.170.2/32 -p tcp -m tcp --dport 80 -j DNAT --to-destination 169.254.253.1:8182",
       ],
@@ -74,6 +78,7 @@ test("every chain is among those that removal knows", () => {
   const chains = FAMILIES.flatMap((family) => [
     ...guardChains(family),
     ...interceptionChains(family, { ...OPTIONS, alias6: "fd72::1" }),
+    ...PROBE_CHAINS,
   ]);
   expect([...new Set(chains.map(({ name }) => name))].sort()).toEqual([...OWN_CHAINS].sort());
 });

@@ -19,7 +19,16 @@ export interface OwnChain {
 export const GUARD_CHAIN = "ROLECALL-GUARD";
 export const INTERCEPTION_CHAIN = "ROLECALL";
 export const ALIAS_CHAIN = "ROLECALL-ALIAS";
-export const OWN_CHAINS: readonly string[] = [GUARD_CHAIN, INTERCEPTION_CHAIN, ALIAS_CHAIN];
+export const PROBE_CHAIN = "ROLECALL-PROBE";
+export const OWN_CHAINS: readonly string[] = [GUARD_CHAIN, INTERCEPTION_CHAIN, ALIAS_CHAIN, PROBE_CHAIN];
+
+/** The pod that the self-probe plays: an address that is nobody's, the node's neither. */
+export const PROBE_SOURCE = "169.254.253.2";
+/** What the self-probe asks the agent for. */
+export const PROBE_PATH = "/rolecall/probe";
+
+/** Of the self-probe, which there is in IPv4 alone. */
+const FROM_PROBE: Readonly<Record<Family, readonly string[]>> = { ipv4: [`-s ${PROBE_SOURCE}/32`], ipv6: [] };
 
 /** Where EC2 serves instance metadata. */
 const METADATA_ADDRESS: Readonly<Record<Family, string>> = {
@@ -71,6 +80,8 @@ export function guardChains(family: Family): readonly OwnChain[] {
       // The match in the jump spares every other forwarded packet the way into the chain.
       jump: `-d ${metadata} -j ${GUARD_CHAIN}`,
       rules: [
+        // Without a target: it counts the self-probe's packets apart from pods', and lets them go on.
+        ...FROM_PROBE[family],
         `-d ${metadata} -p tcp -j REJECT --reject-with tcp-reset`,
         `-d ${metadata} -j REJECT --reject-with ${PORT_UNREACHABLE[family]}`,
       ],
@@ -84,11 +95,16 @@ export function interceptionChains(family: Family, options: InterceptionRulesOpt
   if (alias === undefined) return [];
   const metadata = host(family, METADATA_ADDRESS[family]);
   const containers = family === "ipv4" ? options.containerPort : undefined;
-  const redirect = (from: string, port: number) => {
+  const http = (packets: string) => `${packets} -p tcp -m tcp --dport ${HTTP_PORT}`;
+  const redirect = (packets: string, port: number) => {
     const destination = family === "ipv4" ? `${alias}:${port}` : `[${alias}]:${port}`;
-    const match = `-d ${from}${inInterface(options.hostInterface)} -p tcp -m tcp --dport ${HTTP_PORT}`;
-    return `${match} -j DNAT --to-destination ${destination}`;
+    return `${http(packets)} -j DNAT --to-destination ${destination}`;
   };
+  const to = (address: string) => `-d ${address}${inInterface(options.hostInterface)}`;
+  // Counted and let go on to the rule of the pods; where that names an interface, the probe's is another one.
+  const probes = FROM_PROBE[family].map((source) =>
+    options.hostInterface ? redirect(`${source} -d ${metadata}`, options.port) : http(source),
+  );
   return [
     {
       table: "filter",
@@ -106,8 +122,9 @@ export function interceptionChains(family: Family, options: InterceptionRulesOpt
       parent: "PREROUTING",
       jump: containers === undefined ? `-d ${metadata} -j ${INTERCEPTION_CHAIN}` : `-j ${INTERCEPTION_CHAIN}`,
       rules: [
-        redirect(metadata, options.port),
-        ...(containers === undefined ? [] : [redirect(host("ipv4", CONTAINER_ADDRESS), containers)]),
+        ...probes,
+        redirect(to(metadata), options.port),
+        ...(containers === undefined ? [] : [redirect(to(host("ipv4", CONTAINER_ADDRESS)), containers)]),
       ],
     },
   ];

@@ -1,6 +1,6 @@
 import type { ClusterNode } from "../../cluster/cluster-node.ts";
 
-/** A node's packet filter rules and its own addresses by the node's name, as text that is the same whenever they are. */
+/** A node's packet filter rules, addresses, links and routes by the node's name, as text that is the same whenever they are. */
 export type Traces = Readonly<Record<string, readonly string[]>>;
 
 const COMMANDS: readonly (readonly string[])[] = [
@@ -10,6 +10,10 @@ const COMMANDS: readonly (readonly string[])[] = [
   ["ip6tables-legacy-save"],
   ["ip", "-brief", "address", "show", "dev", "lo"],
   ["ip", "-brief", "address", "show", "dev", "eth0"],
+  ["ip", "-brief", "link"],
+  ["ip", "rule"],
+  ["ip", "route", "show", "table", "all"],
+  ["ip", "neighbour", "show", "nud", "permanent"],
 ];
 
 export async function tracesOn(nodes: readonly ClusterNode[]): Promise<Traces> {
@@ -20,10 +24,10 @@ export async function tracesOn(nodes: readonly ClusterNode[]): Promise<Traces> {
   return Object.fromEntries(await Promise.all(traces));
 }
 
-/** Counters move, and comments carry the time. */
+/** Counters move, comments carry the time, and pods come and go with their links. */
 const withoutCounters = (output: string): string =>
   output
     .split("\n")
-    .filter((line) => !line.startsWith("#"))
+    .filter((line) => !line.startsWith("#") && !/(?:^|dev )veth/.test(line))
     .map((line) => line.replace(/\[\d+:\d+\]/, ""))
     .join("\n");
