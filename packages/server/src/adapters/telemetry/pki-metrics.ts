@@ -2,6 +2,9 @@ import { Counter, Gauge, type Registry } from "prom-client";
 import type { AuthorityEvent, IssueRefusal, PkiRecorder } from "../../application/ports/pki-recorder.ts";
 import type { Authority, AuthorityState } from "../../domain/pki/authority.ts";
 
+/** Changes that say that something was wrong; an alert watches for them. */
+const PUT_RIGHT: readonly AuthorityEvent[] = ["restored", "replaced", "promoted"];
+
 /** What the server counts of managed certificates. */
 export class PkiMetrics implements PkiRecorder {
   readonly #changes: Counter<"change">;
@@ -17,6 +20,8 @@ export class PkiMetrics implements PkiRecorder {
       labelNames: ["change"],
       registers,
     });
+    // What is counted from nothing would not be seen to rise.
+    for (const change of PUT_RIGHT) this.#changes.inc({ change }, 0);
     this.#failedLooks = new Counter({
       name: "rolecall_server_authority_looks_failed_total",
       help: "Times that the certificate authorities could not be read or written",
