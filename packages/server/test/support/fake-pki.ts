@@ -41,6 +41,7 @@ export class SharedPki {
   /** The server that leads; any where undefined. */
   leader: string | undefined;
   #made = 0;
+  #signed = 0;
 
   get state(): AuthorityState {
     const { value } = this.authorities;
@@ -99,8 +100,10 @@ export class SharedPki {
           const id = `ca-${++this.#made}`;
           return { id, certificatePem: `certificate ${id}`, keyPem: `key ${id}` };
         }),
-      server: (signer) => call(() => ({ certificatePem: `server by ${signer.id}`, serial: "1", keyPem: "key" })),
-      node: (signer, _validity, node) => call(() => ({ certificatePem: `${node} by ${signer.id}`, serial: "2" })),
+      server: (signer) =>
+        call(() => ({ certificatePem: `server by ${signer.id}`, serial: `${++this.#signed}`, keyPem: "key" })),
+      node: (signer, _validity, node) =>
+        call(() => ({ certificatePem: `${node} by ${signer.id}`, serial: `${++this.#signed}` })),
     };
     const recorder: PkiRecorder = {
       authoritiesChanged: (event) => this.events.push(event),
