@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { AddressInfo } from "node:net";
 import { hostname } from "node:os";
 import { Readiness } from "@rolecall/common/health/readiness";
+import { Announcement } from "@rolecall/common/lifecycle/announcement";
 import { onHangup } from "@rolecall/common/lifecycle/hangup";
 import { aborted, runTogether, type Task } from "@rolecall/common/lifecycle/run-together";
 import { clockWarning } from "@rolecall/common/telemetry/clock-warning";
@@ -366,6 +367,12 @@ export async function createServer(
   const attempts = new TryAssumption(fleet, stsQueue, clock);
 
   return async (signal) => {
+    const rotation = new Announcement();
+    const endRotation = onRotateNow(() => {
+      log.info("reads its TLS files and has every agent connect anew, as it was told to");
+      tls.look();
+      rotation.announce();
+    });
     const broker: Omit<BrokerServiceOptions, "certificateOf"> = {
       feeds,
       openFeed: (node, held) => new NodeFeed(node, held, { pods, namespaces, credentials, decide, verdicts, handOuts }),
@@ -382,6 +389,7 @@ export async function createServer(
       onReport,
       identify,
       holdIdentity: (identity, onEnd) => identities.hold(identity, onEnd),
+      onRotateNow: rotation.on,
       isServing: () => serving.isServing,
       awsClock,
       recorder,
@@ -407,12 +415,7 @@ export async function createServer(
           ],
           [contract.Health.service, health],
         ],
-        onRotateNow: (listener) =>
-          onRotateNow(() => {
-            log.info("reads its TLS files and has every agent connect anew, as it was told to");
-            tls.look();
-            listener();
-          }),
+        onRotateNow: rotation.on,
         maxConnectionAgeMs: config.maxConnectionAge,
         interceptors: [timeCalls(recordCall)],
         ...(listening.onBrokerListening && { onListening: listening.onBrokerListening }),
@@ -458,6 +461,7 @@ export async function createServer(
         ...(listening.onAdminListening && { onListening: listening.onAdminListening }),
       }),
     ]);
+    endRotation();
     log.info("the server has stopped");
   };
 }

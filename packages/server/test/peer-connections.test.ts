@@ -188,6 +188,15 @@ describe("a peer is met by TLS 1.3 with an agent's certificate of our authority 
     expect(await edge.line()).toMatchObject({ outcome: "refused", reason: "not-tls" });
   });
 
+  test("not one that leaves in the middle", async () => {
+    const socket = connectPlain(edge.port, "127.0.0.1", () => socket.resetAndDestroy());
+    expect(await edge.line()).toMatchObject({
+      outcome: "refused",
+      reason: "handshake-broken-off",
+      peer: expect.stringMatching(/^127\.0\.0\.1:\d+$/),
+    });
+  });
+
   test("and each refusal names the peer's address and, where it was of an authority of ours, its certificate", async () => {
     await shake(shown(await issued({ role: "agent", trustDomain: "other" })));
     expect(await edge.line()).toMatchObject({

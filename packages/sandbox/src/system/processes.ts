@@ -3,6 +3,7 @@ import { createAgent, realAgentEdges } from "@rolecall/agent/composition";
 import { parseAgentConfig } from "@rolecall/agent/config";
 import { createKeeper } from "@rolecall/agent/keeper-composition";
 import { parseKeeperConfig } from "@rolecall/agent/keeper-config";
+import { Announcement } from "@rolecall/common/lifecycle/announcement";
 import { runTogether, type Task } from "@rolecall/common/lifecycle/run-together";
 import { createLogger } from "@rolecall/common/telemetry/logger";
 import { type Clock, systemClock } from "@rolecall/common/time/clock";
@@ -81,7 +82,8 @@ export async function startServer(
   signAsAnyone();
   const broker = Promise.withResolvers<number>();
   const admin = Promise.withResolvers<number>();
-  const rotation = signal();
+  // Stands for SIGHUP, which would reach every process that runs in this one.
+  const rotation = new Announcement();
   const localApi = Promise.withResolvers<number>();
   const enrollment = Promise.withResolvers<number | undefined>();
   if (!managesCertificates) enrollment.resolve(undefined);
@@ -102,7 +104,7 @@ export async function startServer(
       certificateSlackMs: sandbox.clock === systemClock ? 0 : CERTIFICATE_SLACK_MS,
     },
   );
-  const running = run(task, rotation.now);
+  const running = run(task, () => rotation.announce());
   const [brokerPort, enrollmentPort, adminPort, localApiPort] = await listeningOrEnded(
     running.ended,
     Promise.all([broker.promise, enrollment.promise, admin.promise, localApi.promise]),
@@ -161,7 +163,8 @@ export async function startAgent(sandbox: Sandbox, options: AgentProcessOptions)
   writeFileSync(sandbox.file(`token-${nodeName}`), token, { mode: 0o600 });
   const metadata = Promise.withResolvers<number>();
   const admin = Promise.withResolvers<number>();
-  const rotation = signal();
+  // Stands for SIGHUP, which would reach every process that runs in this one.
+  const rotation = new Announcement();
   const task = await createAgent(
     parsed.values,
     { onMetadataListening: ({ port }) => metadata.resolve(port), onAdminListening: ({ port }) => admin.resolve(port) },
@@ -174,7 +177,10 @@ export async function startAgent(sandbox: Sandbox, options: AgentProcessOptions)
     },
   );
   const keeper = keeperOf(sandbox, nodeName, clock, log);
-  const running = run((stopping) => runTogether(stopping, [keeper, task]), rotation.now);
+  const running = run(
+    (stopping) => runTogether(stopping, [keeper, task]),
+    () => rotation.announce(),
+  );
   const [metadataPort, adminPort] = await listeningOrEnded(
     running.ended,
     Promise.all([metadata.promise, admin.promise]),
@@ -193,20 +199,6 @@ function keeperOf(sandbox: Sandbox, nodeName: string, clock: Clock, log: (line: 
   );
   if (parsed.kind !== "values") throw new Error(`the keeper's flags mean ${parsed.kind}`);
   return createKeeper(parsed.values, { clock, random: Math.random, log: createLogger("keeper", "info", log) });
-}
-
-/** Stands for SIGHUP, which would reach every process that runs in this one. */
-function signal() {
-  const listeners = new Set<() => void>();
-  return {
-    on: (listener: () => void) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-    now: () => {
-      for (const listener of [...listeners]) listener();
-    },
-  };
 }
 
 function run(task: Task, rotateNow: () => void): Pick<Running, "ended" | "rotateNow" | "stop"> {

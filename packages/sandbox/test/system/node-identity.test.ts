@@ -1,15 +1,21 @@
 import { randomUUID } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
-import { credentials, Metadata, status } from "@grpc/grpc-js";
+import { status } from "@grpc/grpc-js";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { loadContract, sourceProtoDirectory } from "@rolecall/proto";
-import { createAuthority } from "../../src/certs/authority.ts";
+import { createAuthority, type Issued } from "../../src/certs/authority.ts";
 import { FakeClock } from "../../src/clock/fake-clock.ts";
 import { agentPodOn } from "../../src/system/agent-tokens.ts";
+import {
+  type AskedPod,
+  type BrokerCaller,
+  bearing,
+  brokerClient,
+  type CallOutcome,
+  everyCall as callEach,
+} from "../../src/system/broker-caller.ts";
 import type { RunningServer } from "../../src/system/processes.ts";
 import { Harness, NODE, until } from "./harness.ts";
 
-const contract = loadContract(sourceProtoDirectory());
 const OTHER_NODE = "worker-2";
 
 let harness: Harness;
@@ -22,75 +28,26 @@ beforeEach(async () => {
 });
 afterEach(() => harness.stop());
 
-interface KeyPair {
-  readonly keyPem: string;
-  readonly certificatePem: string;
-}
 const pem = (name: string) => readFileSync(harness.sandbox.file(name), "utf8");
 /** A genuine agent's, as root on a worker has it. */
-const ofAgent = (): KeyPair => ({ keyPem: pem("agent.key"), certificatePem: pem("agent.crt") });
+const ofAgent = (): Issued => ({ keyPem: pem("agent.key"), certificatePem: pem("agent.crt") });
 
-function caller(shown: KeyPair | undefined) {
-  const buffer = (text: string | undefined) => (text === undefined ? null : Buffer.from(text));
-  const channel = credentials.createSsl(
-    Buffer.from(pem("ca.crt")),
-    buffer(shown?.keyPem),
-    buffer(shown?.certificatePem),
-  );
-  return new contract.Broker(`localhost:${server.brokerPort}`, channel, { "grpc.enable_retries": 0 });
-}
-
-interface Outcome {
-  readonly code: number;
-  readonly reason: string | undefined;
-}
-type Failure = { readonly code: number; readonly metadata?: Metadata } | null;
-const outcome = (failure: Failure): Outcome => ({
-  code: failure?.code ?? status.OK,
-  reason: failure?.metadata?.get("rolecall-reason")[0] as string | undefined,
+const caller = (token: string | undefined, certificate: Issued | "none" = ofAgent()): BrokerCaller => ({
+  address: `localhost:${server.brokerPort}`,
+  caPem: pem("ca.crt"),
+  certificate: certificate === "none" ? undefined : certificate,
+  token,
 });
 
-function bearing(token: string | undefined): Metadata {
-  const metadata = new Metadata();
-  if (token !== undefined) metadata.set("authorization", `Bearer ${token}`);
-  return metadata;
-}
-
-interface Asked {
-  readonly podUid?: string;
-  readonly namespace?: string;
-  readonly name?: string;
-}
-
 /** What each of the three calls ends with, for a caller that names a node and carries a token. */
-async function everyCall(
+const everyCall = (
   nodeName: string,
   token: string | undefined,
-  { podUid = "x", namespace = "shop", name = "pod-1" }: Asked = {},
-  shown: KeyPair | "none" = ofAgent(),
-): Promise<readonly Outcome[]> {
-  const client = caller(shown === "none" ? undefined : shown);
-  const watched = new Promise<Outcome>((resolve) => {
-    const call = client.watchNode({ nodeName, contractRevision: 1 }, bearing(token));
-    call.on("data", () => {
-      call.cancel();
-      resolve(outcome(null));
-    });
-    call.on("error", (error: Failure) => resolve(outcome(error)));
-  });
-  const asked = new Promise<Outcome>((resolve) => {
-    const query = { nodeName, podUid, namespace, name };
-    client.getPodCredentials(query, bearing(token), (error: Failure) => resolve(outcome(error)));
-  });
-  const reported = new Promise<Outcome>((resolve) => {
-    client.reportNode({ nodeName }, bearing(token), (error: Failure) => resolve(outcome(error)));
-  });
-  const outcomes = await Promise.all([watched, asked, reported]);
-  client.close();
-  return outcomes;
-}
+  asked: AskedPod = {},
+  certificate: Issued | "none" = ofAgent(),
+): Promise<readonly CallOutcome[]> => callEach(caller(token, certificate), nodeName, asked);
 
-const refusedWith = (code: number, reason: string): readonly Outcome[] => Array(3).fill({ code, reason });
+const refusedWith = (code: number, reason: string): readonly CallOutcome[] => Array(3).fill({ code, reason });
 const tokenOf = (change: Parameters<Harness["sandbox"]["agentToken"]>[1]): string =>
   harness.sandbox.agentToken(NODE, change);
 /** What was audited of peers that were refused. */
@@ -121,7 +78,7 @@ describe("a worker that is taken over (kiam#105, kiam#521) gets nothing of anoth
     });
   });
 
-  test.each<[string, (uid: string) => Asked]>([
+  test.each<[string, (uid: string) => AskedPod]>([
     ["by the UID of its pod", (uid) => ({ podUid: uid })],
     ["by its pod's name and namespace", () => ({ podUid: randomUUID(), name: "victim" })],
     ["by both", (uid) => ({ podUid: uid, name: "victim" })],
@@ -142,8 +99,9 @@ describe("a worker that is taken over (kiam#105, kiam#521) gets nothing of anoth
   test("by its feed, which never carries another node's pod", async () => {
     const uid = victim();
     const own = harness.pod("shop-web");
-    const client = caller(ofAgent());
-    const call = client.watchNode({ nodeName: NODE, contractRevision: 1 }, bearing(harness.sandbox.agentToken(NODE)));
+    const token = harness.sandbox.agentToken(NODE);
+    const client = brokerClient(caller(token));
+    const call = client.watchNode({ nodeName: NODE, contractRevision: 1 }, bearing(token));
     const heard: string[] = [];
     call.on("data", (update) => heard.push(JSON.stringify(update)));
     call.on("error", () => {});
@@ -183,12 +141,12 @@ describe("a worker that is taken over (kiam#105, kiam#521) gets nothing of anoth
 });
 
 describe("a genuine agent's token is worth nothing", () => {
-  const refusedUnheard = (outcomes: readonly Outcome[]) => {
+  const refusedUnheard = (outcomes: readonly CallOutcome[]) => {
     expect(outcomes.map(({ code }) => code)).toEqual(Array(3).fill(status.UNAVAILABLE));
     expect(harness.sandbox.kubernetes.countRequests({ verb: "create", resource: "tokenreviews" })).toBe(0);
   };
 
-  test.each<[string, () => Promise<KeyPair | "none">, string]>([
+  test.each<[string, () => Promise<Issued | "none">, string]>([
     [
       "without a certificate, as a pod that dials the server directly has it",
       async () => "none",

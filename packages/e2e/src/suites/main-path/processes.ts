@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { createAuthority } from "@rolecall/sandbox/certs/authority";
+import { type Authority, createAuthority } from "@rolecall/sandbox/certs/authority";
 import { kubeconfig } from "@rolecall/sandbox/kubernetes/kubeconfig";
 import type { Cluster } from "../../cluster/cluster.ts";
 import type { NodeProcess } from "../../cluster/cluster-node.ts";
@@ -13,11 +13,11 @@ const SERVER = "dist/server/main.cjs";
 const AGENT = "dist/agent/main.cjs";
 const KEEPER = "dist/keeper/main.cjs";
 
-const SERVER_NAME = "rolecall-server";
+export const SERVER_NAME = "rolecall-server";
 const SERVER_NODE = "server-1";
-const NAMESPACE = "rolecall";
-const AGENT_ACCOUNT = "rolecall-agent";
-const BROKER_PORT = 9610;
+export const NAMESPACE = "rolecall";
+export const AGENT_ACCOUNT = "rolecall-agent";
+export const BROKER_PORT = 9610;
 export const ADMIN_PORT = 9620;
 
 /** Server and agents as processes on their nodes, with the rights and certificates they have when installed. */
@@ -25,6 +25,7 @@ export class Processes {
   readonly #cluster: Cluster;
   readonly #cloud: Cloud;
   readonly #file: (name: string) => string;
+  #authority: Authority | undefined;
   #count = 0;
 
   private constructor(cluster: Cluster, cloud: Cloud) {
@@ -86,6 +87,12 @@ export class Processes {
     return this.#file(`exchange-${nodeName}`);
   }
 
+  /** The authority that servers and agents trust. */
+  get authority(): Authority {
+    if (!this.#authority) throw new Error("the certificates are not written yet");
+    return this.#authority;
+  }
+
   get serverNode(): string {
     return SERVER_NODE;
   }
@@ -110,6 +117,7 @@ export class Processes {
 
   async #writeCertificates(): Promise<void> {
     const authority = await createAuthority();
+    this.#authority = authority;
     const write = (name: string, pem: string) => writeFileSync(this.#file(name), pem, { mode: 0o600 });
     const server = await authority.issue({ role: "server", names: [SERVER_NAME] });
     const agent = await authority.issue({ role: "agent" });
@@ -136,6 +144,7 @@ export class Processes {
           { apiGroups: [""], resources: ["namespaces"], verbs: ["list", "watch"] },
           { apiGroups: [""], resources: ["events"], verbs: ["create"] },
           { apiGroups: ["authentication.k8s.io"], resources: ["tokenreviews"], verbs: ["create"] },
+          { apiGroups: [""], resources: ["nodes"], verbs: ["get"] },
         ],
       },
       {

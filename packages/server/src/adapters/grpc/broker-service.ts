@@ -39,6 +39,8 @@ export interface BrokerServiceOptions {
   readonly identify: IdentifyNode;
   /** Calls back when an agent's proof no longer holds; the result ends that. */
   readonly holdIdentity: (identity: AgentIdentity, onEnd: (why: IdentityEnd) => void) => () => void;
+  /** Calls back when every connection is being made anew; the result ends that. */
+  readonly onRotateNow: (listener: () => void) => () => void;
   /** Whether the inventory is whole; before that a snapshot would take pods away from agents. */
   readonly isServing: () => boolean;
   /** The time that credentials are in, and everything on the wire. */
@@ -97,8 +99,11 @@ export function brokerService(options: BrokerServiceOptions): BrokerHandlers & R
           call.emit("error", callError(why));
         })
       : () => {};
+    // A stream would hold its connection to the end of the grace; the agent opens the next one on a new connection.
+    const endRotation = options.onRotateNow(() => call.end());
     call.once("close", () => {
       options.stopping.removeEventListener("abort", stop);
+      endRotation();
       release();
       feed.close();
       account.closed();

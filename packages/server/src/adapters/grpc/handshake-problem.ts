@@ -19,7 +19,6 @@ const REASON_BY_CODE: Readonly<Record<string, string>> = {
   ERR_SSL_HTTP_REQUEST: "not-tls",
   ERR_SSL_NO_APPLICATION_PROTOCOL: "not-grpc",
   ERR_TLS_HANDSHAKE_TIMEOUT: "handshake-timeout",
-  ECONNRESET: "handshake-broken-off",
 };
 
 /** Why a handshake failed, in a word of one vocabulary. The peer's refusal of our certificate comes as its alert. */

@@ -24,6 +24,7 @@ const HANDSHAKE_MS = 10_000;
 export class PeerListener {
   readonly server: Server;
   readonly #options: PeerListenerOptions;
+  readonly #shakingHands = new Set<string>();
   readonly #agents = new Map<string, AgentCertificate>();
   readonly #unsubscribe: () => void;
 
@@ -42,14 +43,26 @@ export class PeerListener {
     });
     this.#unsubscribe = tls.onChange((material) => this.server.setSecureContext(tlsContextOptions(material)));
     this.server.prependListener("connection", (socket: Socket) => {
+      const peer = nameOf(socket);
       // Without material there is nothing to shake hands with; a peer that is refused again and again is not heard.
-      if (!tls.current || audit.isExhausted(nameOf(socket))) socket.destroy();
+      if (!tls.current || audit.isExhausted(peer)) {
+        socket.destroy();
+        return;
+      }
+      this.#shakingHands.add(peer);
+      socket.once("close", () => {
+        if (this.#shakingHands.delete(peer)) audit.connectionRefused("handshake-broken-off", { peer });
+      });
     });
     this.server.on("tlsClientError", (error, socket) => {
+      const peer = nameOf(socket);
+      // Of a connection that is closed already Node no longer knows the peer; what closed it was seen above.
+      if (!this.#shakingHands.delete(peer)) return;
       const { reason, detail } = handshakeProblem(error);
-      audit.connectionRefused(reason, { peer: nameOf(socket), detail });
+      audit.connectionRefused(reason, { peer, detail });
     });
     this.server.on("secureConnection", (socket) => {
+      this.#shakingHands.delete(nameOf(socket));
       // What goes wrong with a connection from here on is seen by the calls on it.
       socket.on("error", () => {});
       if (this.#admit(socket)) onConnection(socket);
