@@ -1,4 +1,5 @@
-// Holds documents and manifests against each other: every dependency has its line, and there is one version.
+// Holds documents and manifests against each other: every dependency has its line, every attack its test, and there is one
+// version.
 import { globSync, readFileSync } from "node:fs";
 
 const problems = [];
@@ -19,6 +20,19 @@ const page = readFileSync("docs/dependencies.md", "utf8");
 const documented = new Set([...page.matchAll(/^\| `([^`]+)` \|/gm)].map(([, name]) => name));
 for (const name of used) if (!documented.has(name)) problems.push(`docs/dependencies.md: no line for ${name}`);
 for (const name of documented) if (!used.has(name)) problems.push(`docs/dependencies.md: ${name} is used nowhere`);
+
+// What a page says of attacks, a test shows: each row names one, by its file and (the beginning of) its title.
+const claims = readFileSync("docs/security.md", "utf8");
+for (const [table] of claims.matchAll(/^\|.*\| shown by \|\n(?:\|.*\n)+/gm)) {
+  for (const row of table.trimEnd().split("\n").slice(2)) {
+    const tests = [...row.matchAll(/`([^`]+\.ts)`: "([^"]+)"/g)];
+    if (tests.length === 0) problems.push(`docs/security.md: no test is named in: ${row}`);
+    for (const [, file, title] of tests) {
+      const source = globSync(file).length > 0 ? readFileSync(file, "utf8") : "";
+      if (!source.includes(title)) problems.push(`docs/security.md: ${file} has no test "${title}"`);
+    }
+  }
+}
 
 const { version } = json("package.json");
 for (const file of manifests) if (json(file).version !== version) problems.push(`${file}: version is not ${version}`);

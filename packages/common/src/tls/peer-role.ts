@@ -15,11 +15,13 @@ export const PEER_ROLE_SOURCES = ["name", "usage"] as const;
 export type PeerRoleSource = (typeof PEER_ROLE_SOURCES)[number];
 
 /** Why a certificate that a trusted authority signed is not the peer's that it should be. */
-export type PeerRoleRefusal =
-  | "certificate-of-another-role"
-  | "certificate-of-another-trust-domain"
-  | "certificate-without-role"
-  | "certificate-ambiguous";
+export const PEER_ROLE_REFUSALS = [
+  "certificate-of-another-role",
+  "certificate-of-another-trust-domain",
+  "certificate-without-role",
+  "certificate-ambiguous",
+] as const;
+type PeerRoleRefusal = (typeof PEER_ROLE_REFUSALS)[number];
 
 export type JudgedPeer =
   /** `node` is set where the certificate is of one node's agent alone. */

@@ -1,4 +1,5 @@
 import { errorMessage } from "@rolecall/common/errors/error-message";
+import { PEER_ROLE_REFUSALS } from "@rolecall/common/tls/peer-role";
 
 export interface HandshakeProblem {
   readonly reason: string;
@@ -33,3 +34,17 @@ export const verificationProblem = (verdict: string): HandshakeProblem => ({
   reason: REASON_BY_VERDICT[verdict] ?? "certificate-not-trusted",
   detail: verdict,
 });
+
+/** Every reason why a connection may be refused. */
+export const CONNECTION_REFUSALS: readonly string[] = [
+  ...new Set([
+    "certificate-missing",
+    "certificate-not-trusted",
+    ...Object.values(REASON_BY_VERDICT),
+    ...PEER_ROLE_REFUSALS,
+    ...Object.values(REASON_BY_CODE),
+    "peer-refused-us",
+    "handshake-broken-off",
+    "handshake-failed",
+  ]),
+];
