@@ -34,6 +34,7 @@ async function rolecall(...argv: readonly string[]): Promise<Said> {
       terminal: {
         print: (text) => void out.push(text),
         note: (text) => void notes.push(text),
+        progress: () => {},
         paint: (_style, text) => text,
       },
       env: {},

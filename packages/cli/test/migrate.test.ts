@@ -12,6 +12,7 @@ async function rolecall(...argv: readonly string[]) {
     terminal: {
       print: (text) => void out.push(text),
       note: (text) => void notes.push(text),
+      progress: () => {},
       paint: (_style, text) => text,
     },
     env: {},

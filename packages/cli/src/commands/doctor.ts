@@ -19,7 +19,7 @@ Exit code: 0 where nothing failed (a warning is no failure), 1 where something d
   options: { output: outputOption(["text", "json"]), kubeconfig, context, namespace },
   async run(options, _operands, { terminal, env }) {
     const api = new KubernetesHttpApi(loadKubeConfig(options, env), "rolecall");
-    terminal.note("asking the cluster");
+    terminal.progress("asking the cluster");
     const checks = examine(await clusterFacts(api, options.namespace ?? "rolecall").read());
     if (options.output === "json") terminal.print(JSON.stringify({ checks }, null, 2));
     else showChecks(checks, terminal);

@@ -45,7 +45,7 @@ Exit code: 0 where no pod would lose a role, 1 where one would, 2 where there wa
       const source: MigrationSource =
         options.filename.length > 0
           ? { read: async () => migrationObjects(readManifests(options.filename), predecessor) }
-          : clusterObjects(new KubernetesHttpApi(loadKubeConfig(options, env), "rolecall"), terminal.note);
+          : clusterObjects(new KubernetesHttpApi(loadKubeConfig(options, env), "rolecall"), terminal.progress);
       const report = migrationReport({ predecessor, ...(await source.read(predecessor)), baseArn: base?.value });
       const { installations, namespaces, pods } = report.counts;
       if (installations + namespaces + pods === 0) {

@@ -27,7 +27,7 @@ Exit code: 0, or 2 where there is no role in use or the cluster cannot be asked.
   },
   async run(options, _operands, { terminal, env }) {
     const { cluster, servers } = connect(options, env);
-    terminal.note("reading pods and namespaces, asking the servers");
+    terminal.progress("reading pods and namespaces, asking the servers");
     const policies = await generatePolicy(cluster, servers, {
       serverRoleArn: options.serverRole,
       sessionTags: options.sessionTags,

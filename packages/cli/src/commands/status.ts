@@ -14,7 +14,7 @@ that expires within 14 days), 2 where no server could be asked.`,
   options: { output: outputOption(["text", "json"]), ...CLUSTER_OPTIONS },
   async run(options, _operands, { terminal, env, nowMs }) {
     const { cluster, servers, namespace } = connect(options, env);
-    terminal.note("asking the servers");
+    terminal.progress("asking the servers");
     const status = await describeStatus(servers, cluster, nowMs());
     if (status.answered === 0) {
       for (const problem of status.problems) terminal.note(problem);

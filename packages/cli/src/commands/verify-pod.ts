@@ -30,7 +30,7 @@ Exit code: 0 where every step passed, 1 where one failed, 2 where one could not 
       throw new StartupError([`${ref}: must be NAMESPACE/NAME, such as shop/web-5d4f9c7b8-x2x7k`]);
     }
     const { cluster, servers } = connect(options, env);
-    const ports = { workloads: cluster, release: cluster, servers, progress: terminal.note };
+    const ports = { workloads: cluster, release: cluster, servers, progress: terminal.progress };
     const hops = await verifyPod(ports, { namespace, name, tryNow: options.try });
     if (options.output === "json") terminal.print(JSON.stringify({ pod: ref, hops }, null, 2));
     else showHops(hops, terminal);

@@ -106,6 +106,7 @@ function isExpected({ expected }: DemoPod, answer: SdkAnswer, event: string | un
 
 function invitation(sandbox: Sandbox, doors: readonly PodDoor[], server: RunningServer, agent: RunningAgent): string {
   const endpoint = doors[0]?.endpoint ?? "";
+  const denied = PODS.find(({ expected }) => expected.kind === "nothing" && expected.event !== undefined);
   return [
     "It stays up until Ctrl-C. Be the first pod:",
     "",
@@ -115,6 +116,14 @@ function invitation(sandbox: Sandbox, doors: readonly PodDoor[], server: Running
     `  curl -H "x-aws-ec2-metadata-token: $TOKEN" ${endpoint}/latest/meta-data/iam/security-credentials/`,
     "",
     `Each pod has its own address, ${PODS.map(({ name, ip }) => `${name} ${ip}`).join(", ")}, same port.`,
+    "",
+    "Ask why, as a person with kubectl would:",
+    "",
+    `  export ROLECALL_KUBECONFIG=${sandbox.file("kubeconfig")} ROLECALL_SERVER_URL=${server.localApiUrl}`,
+    `  node .ci/toolchain/run.mjs node packages/cli/src/main.ts verify pod ${denied?.namespace}/${denied?.name}`,
+    "  node .ci/toolchain/run.mjs node packages/cli/src/main.ts status",
+    "",
+    `The server's status page: ${server.localApiUrl}`,
     `Metrics: ${server.adminUrl}/metrics and ${agent.adminUrl}/metrics`,
   ].join("\n");
 }

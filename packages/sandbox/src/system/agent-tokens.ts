@@ -8,14 +8,14 @@ const SERVICE_ACCOUNT = "rolecall-agent";
 /** The name of the agent's pod on a node, as `namespace/name`. */
 export const agentPodOn = (nodeName: string): string => `${NAMESPACE}/${SERVICE_ACCOUNT}-${nodeName}`;
 
-/** The agent's pod on a node as the DaemonSet makes it, the node too where it is not there yet. */
+/** The agent's pod on a node as the DaemonSet makes it and kubelet reports it, the node too where it is not there yet. */
 export function agentPod({ workloads }: KubernetesStandIn, nodeName: string): PodObject {
   if (!workloads.node(nodeName)) workloads.createNode(nodeName);
   if (!workloads.namespace(NAMESPACE)) workloads.createNamespace(NAMESPACE);
   const there = workloads.pod(agentPodOn(nodeName));
   if (there) return there;
   const [, name = ""] = agentPodOn(nodeName).split("/");
-  return workloads.createPod({
+  workloads.createPod({
     namespace: NAMESPACE,
     name,
     labels: { "app.kubernetes.io/name": "rolecall", "app.kubernetes.io/component": "agent" },
@@ -24,6 +24,8 @@ export function agentPod({ workloads }: KubernetesStandIn, nodeName: string): Po
     hostNetwork: true,
     ips: ["10.0.0.1"],
   });
+  const conditions = ["PodScheduled", "Ready"].map((type) => ({ type, status: "True" }));
+  return workloads.updatePod(agentPodOn(nodeName), { status: { conditions } });
 }
 
 /**

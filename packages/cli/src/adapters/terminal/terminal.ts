@@ -6,8 +6,10 @@ export type Style = "good" | "bad" | "unsure" | "quiet" | "title";
 export interface Terminal {
   /** The answer, to standard output. */
   print(text: string): void;
-  /** What is being done, or went wrong on the way, to standard error. */
+  /** What went wrong, or has to be known besides, to standard error. */
   note(text: string): void;
+  /** What is being done, to standard error where that is a terminal: scripts need not hear it. */
+  progress(step: string): void;
   /** Colours where the answer goes to a terminal, and the text itself elsewhere. */
   paint(style: Style, text: string): string;
 }
@@ -24,5 +26,6 @@ const STYLES = {
 export const realTerminal = (): Terminal => ({
   print: (text) => void process.stdout.write(`${text}\n`),
   note: (text) => void process.stderr.write(`${text}\n`),
+  progress: (step) => void (process.stderr.isTTY && process.stderr.write(`${step}…\n`)),
   paint: (style, text) => styleText(STYLES[style], text, { stream: process.stdout }),
 });
