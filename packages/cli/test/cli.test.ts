@@ -190,11 +190,11 @@ describe("status", () => {
 describe("doctor", () => {
   test("checks a cluster where nothing is installed, and says what is missing", async () => {
     harness.pod("web", "lab");
-    const { code, out } = await rolecall("doctor");
+    const { code, out } = await rolecall("doctor", "-n", "elsewhere");
     expect(code).toBe(1);
     expect(out).toMatch(/^ok +Kubernetes +v1\.\d+/m);
     expect(out).toMatch(/^ok +your rights /m);
-    expect(out).toMatch(/^FAILED +namespace +there is no namespace rolecall$/m);
+    expect(out).toMatch(/^FAILED +namespace +there is no namespace elsewhere$/m);
     expect(out).toMatch(/^FAILED +servers' nodes /m);
     expect(out).toMatch(/^FAILED +namespaces +lab: pods ask for a role/m);
   });

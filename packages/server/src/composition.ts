@@ -79,6 +79,7 @@ import { TellPods } from "./application/tell-pods.ts";
 import { type ManagedPki, managedPki, pkiObjects } from "./composition-pki.ts";
 import { type ServerConfig, sessionTagRules } from "./config.ts";
 import { StsBudget } from "./domain/credentials/sts-budget.ts";
+import { certificateStatus } from "./domain/fleet/certificate-status.ts";
 import { NamespaceInventory } from "./domain/namespace/namespace-inventory.ts";
 import type { Pod } from "./domain/pod/pod.ts";
 import { PodInventory } from "./domain/pod/pod-inventory.ts";
@@ -358,10 +359,10 @@ export async function createServer(
     assumptions: () => credentials.all(),
     feeds: () => feeds.all(),
     reports: () => reports.all(),
-    certificates: () =>
-      tls.source.current
-        ? [{ name: "server", expiresAt: new Date(tls.source.current.leaf.notAfterMs).toISOString() }]
-        : [],
+    certificates: () => {
+      const { leaf } = tls.source.current ?? {};
+      return leaf ? [certificateStatus("server", leaf.notBeforeMs, leaf.notAfterMs)] : [];
+    },
     refusals: () => refusals.all(),
   };
   const attempts = new TryAssumption(fleet, stsQueue, clock);

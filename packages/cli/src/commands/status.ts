@@ -10,7 +10,7 @@ export const statusCommand = command({
   details: `It asks every server and joins what they know.
 
 Exit code: 0 where nothing is wrong, 1 where something is (a pod without its role, an agent without a server, a certificate
-that expires within 14 days), 2 where no server could be asked.`,
+that should have been renewed), 2 where no server could be asked.`,
   options: { output: outputOption(["text", "json"]), ...CLUSTER_OPTIONS },
   async run(options, _operands, { terminal, env, nowMs }) {
     const { cluster, servers, namespace } = connect(options, env);

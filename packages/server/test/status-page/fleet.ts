@@ -1,3 +1,4 @@
+import { certificateStatus } from "../../src/domain/fleet/certificate-status.ts";
 import type { AssumptionStatus, FleetReport, NodeStatus, PodStatus } from "../../src/domain/fleet/fleet-report.ts";
 
 const HOUR_MS = 3_600_000;
@@ -73,7 +74,7 @@ export function fleetOf({ nodes, pods }: { nodes: number; pods: number }): Fleet
     nodes: Array.from({ length: nodes }, (_, index) => node(index)),
     pods: all,
     assumptions: Array.from({ length: ROLES }, (_, index) => assumption(index)),
-    certificates: [{ name: "server", expiresAt: inMs(90 * 24 * HOUR_MS) }],
+    certificates: [certificateStatus("server", Date.now(), Date.now() + 90 * 24 * HOUR_MS)],
     refusals: [
       {
         at: inMs(-30_000),

@@ -12,9 +12,6 @@ export interface FleetFacts {
   readonly nowMs: number;
 }
 
-/** A certificate that is not renewed by then will not be by itself. */
-const SOON_MS = 14 * 24 * 3_600_000;
-
 /** What is wrong, a line each; none where every node is served and every pod that asks for a role has it. */
 export function judgeFleet(fleet: Fleet, { answers, agents, servers, nowMs }: FleetFacts): readonly string[] {
   // An agent may be connected to a server that was not asked, such as by the command in another server's pod.
@@ -35,8 +32,8 @@ export function judgeFleet(fleet: Fleet, { answers, agents, servers, nowMs }: Fl
     ...fleet.pods.flatMap(({ namespace, name, verdict }) =>
       verdict === "granted" ? [] : [`pod ${namespace}/${name}: ${verdict}`],
     ),
-    ...fleet.certificates.flatMap(({ server, name, expiresAt }) =>
-      Date.parse(expiresAt) - nowMs < SOON_MS ? [`certificate ${name} of ${server} expires at ${expiresAt}`] : [],
+    ...fleet.certificates.flatMap(({ server, name, expiresAt, overdueAt }) =>
+      Date.parse(overdueAt) < nowMs ? [`certificate ${name} of ${server} expires at ${expiresAt}`] : [],
     ),
   ];
 }

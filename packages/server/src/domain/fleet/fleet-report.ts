@@ -110,6 +110,8 @@ export type AssumptionStateName = "deferred" | "fetching" | "fresh" | "refreshin
 export interface CertificateStatus {
   readonly name: string;
   readonly expiresAt: string;
+  /** From then on nobody can hope that it is renewed by itself. */
+  readonly overdueAt: string;
 }
 
 export interface Refusal {

@@ -2,7 +2,6 @@
 
 const POLL_MS = 5_000;
 const PAGE_ROWS = 50;
-const SOON_MS = 14 * 24 * 3_600_000;
 
 const at = (id) => document.getElementById(id);
 const filterText = at("filter-text");
@@ -107,8 +106,8 @@ function problemsOf({ server, nodes, assumptions, counts, certificates }, now) {
     if (verdict !== "granted" && verdict !== "none")
       found.push(`${count} ${count === 1 ? "pod" : "pods"} denied: ${verdict}`);
   }
-  for (const { name, expiresAt } of certificates) {
-    if (Date.parse(expiresAt) - now < SOON_MS) found.push(`The certificate ${name} expires ${ago(expiresAt, now)}`);
+  for (const { name, expiresAt, overdueAt } of certificates) {
+    if (Date.parse(overdueAt) < now) found.push(`The certificate ${name} expires ${ago(expiresAt, now)}`);
   }
   return found;
 }
@@ -199,8 +198,8 @@ function showFleet(fleet) {
       "Certificates",
       [
         ["Certificate", ({ name }) => name],
-        ["Expires", ({ expiresAt }) => [ago(expiresAt, now), Date.parse(expiresAt) - now < SOON_MS ? "bad" : "good"]],
-        ["On", ({ expiresAt }) => expiresAt.slice(0, 10)],
+        ["Expires", ({ expiresAt, overdueAt }) => [ago(expiresAt, now), Date.parse(overdueAt) < now ? "bad" : "good"]],
+        ["On", ({ expiresAt }) => `${expiresAt.slice(0, 16).replace("T", " ")} UTC`],
       ],
       certificates,
     ),
