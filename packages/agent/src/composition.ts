@@ -153,7 +153,8 @@ export async function createAgent(
 
   const broker = new GrpcBroker({
     contract,
-    serverAddress: `${serverAddress.host}:${serverAddress.port}`,
+    serverAddress,
+    random,
     serverName: config.serverName,
     credentials: clientCredentials(tls.source, judgeServer),
     readToken,

@@ -91,14 +91,14 @@ describe("while no server can be reached", () => {
     expect(view.standing("app", clock.nowMs()).kind).toBe("ready");
   });
 
-  test("attempts become rarer, down to one in ten seconds at the most, and go on for ever", async () => {
+  test("attempts become rarer, down to one in five seconds at the most, and go on for ever", async () => {
     broker.unreachable = new BrokerError("unavailable", "no connection established");
     broker.endStream(broker.unreachable);
     await clock.advance(60_000);
     const early = broker.openings.length;
-    expect(early).toBeLessThan(25);
+    expect(early).toBeLessThan(40);
     await clock.advance(600_000);
-    expect(broker.openings.length - early).toBeGreaterThanOrEqual(60);
+    expect(broker.openings.length - early).toBeGreaterThanOrEqual(120);
     broker.unreachable = undefined;
     await clock.advance(10_000);
     broker.send(aSnapshot());

@@ -25,7 +25,8 @@ export function connectAgent({ name, token, brokerPort, tls, onReady }: FleetAge
   contract ??= loadContract(sourceProtoDirectory());
   const broker = new GrpcBroker({
     contract,
-    serverAddress: `localhost:${brokerPort}`,
+    serverAddress: { host: "localhost", port: brokerPort },
+    random: Math.random,
     serverName: undefined,
     credentials: clientCredentials(new CurrentTlsMaterial(readTlsFiles(tls, Date.now())), anyServer),
     readToken: () => Promise.resolve(token),

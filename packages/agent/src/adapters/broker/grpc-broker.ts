@@ -1,8 +1,8 @@
-import { type ChannelCredentials, type Interceptor, Metadata, type ServiceError } from "@grpc/grpc-js";
+import { Metadata, type ServiceError } from "@grpc/grpc-js";
+import { errorMessage } from "@rolecall/common/errors/error-message";
 import {
   type BrokerClient,
   CONTRACT_REVISION,
-  type Contract,
   fromTimestamp,
   type ReportNodeRequest,
   toTimestamp,
@@ -18,23 +18,25 @@ import {
   type ReportAnswer,
 } from "../../application/ports/broker.ts";
 import { toBrokerError } from "./broker-error.ts";
-import { serverNameOptions } from "./channel-options.ts";
+import { connectToAnyServer, type ServerChannelOptions } from "./server-channel.ts";
 import { toOutcome, toViewChange, toViewedPod } from "./wire.ts";
 
-export interface GrpcBrokerOptions {
-  readonly contract: Contract;
-  /** `HOST:PORT`; a DNS name with several addresses is balanced over all of them. */
-  readonly serverAddress: string;
-  /** The name the server's certificate must carry, where it is not the host of `serverAddress`. */
-  readonly serverName: string | undefined;
-  readonly credentials: ChannelCredentials;
+export interface GrpcBrokerOptions extends ServerChannelOptions {
   /** Read for each call: kubelet replaces the token before it expires. Undefined where there is none. */
   readonly readToken: () => Promise<string | undefined>;
   readonly nodeName: string;
   readonly agentVersion: string;
-  readonly interceptors: Interceptor[];
+  /** A stream that brings nothing for so long is given up; {@link OPEN_DEADLINE_MS} when absent. */
+  readonly openDeadlineMs?: number;
 }
 
+type OnUpdate = Parameters<Broker["watchNode"]>[1];
+
+/**
+ * Within this time a stream must have brought its snapshot. An address whose machine is gone is otherwise dialled for two
+ * minutes, while the name already leads to the server that replaced it.
+ */
+const OPEN_DEADLINE_MS = 5_000;
 const FIND_DEADLINE_MS = 400;
 const REPORT_DEADLINE_MS = 5_000;
 
@@ -56,105 +58,88 @@ const PROBE_OUTCOMES = {
 } as const;
 
 export class GrpcBroker implements Broker {
-  readonly #newClient: () => BrokerClient;
-  #client: BrokerClient;
+  readonly #options: GrpcBrokerOptions;
+  #client: Promise<BrokerClient> | undefined;
   /** Ends each stream that is open, as if the server had. */
   readonly #streams = new Set<() => void>();
-  readonly #nodeName: string;
-  readonly #agentVersion: string;
-  readonly #readToken: GrpcBrokerOptions["readToken"];
 
   constructor(options: GrpcBrokerOptions) {
-    const { contract, serverAddress, serverName, credentials, readToken, nodeName, agentVersion } = options;
-    this.#readToken = readToken;
-    this.#nodeName = nodeName;
-    this.#agentVersion = agentVersion;
-    const channelOptions = {
-      interceptors: options.interceptors,
-      ...serverNameOptions(serverName),
-      "grpc.service_config": JSON.stringify({ loadBalancingConfig: [{ round_robin: {} }] }),
-      // How often to try is follow-node's to say; the channel's own pause would only come on top of it.
-      "grpc.initial_reconnect_backoff_ms": 100,
-      "grpc.max_reconnect_backoff_ms": 1_000,
-      "grpc.dns_min_time_between_resolutions_ms": 1_000,
-      "grpc.keepalive_time_ms": 10_000,
-      "grpc.keepalive_timeout_ms": 5_000,
-      // The process's pool would hand a new channel the connections of the one before it.
-      "grpc.use_local_subchannel_pool": 1,
-    };
-    this.#newClient = () => new contract.Broker(`dns:${serverAddress}`, credentials, channelOptions);
-    this.#client = this.#newClient();
+    this.#options = options;
   }
 
   /** Makes every connection anew, with the TLS material of now. Streams end; calls under way have their time. */
   reconnect(): void {
-    const old = this.#client;
-    this.#client = this.#newClient();
+    this.#retire();
     for (const end of [...this.#streams]) end();
-    setTimeout(() => old.close(), REPORT_DEADLINE_MS).unref();
   }
 
   async watchNode(...[held, onUpdate, signal]: Parameters<Broker["watchNode"]>): Promise<void> {
     const request: WatchNodeRequest = {
-      nodeName: this.#nodeName,
-      agentVersion: this.#agentVersion,
+      nodeName: this.#options.nodeName,
+      agentVersion: this.#options.agentVersion,
       contractRevision: CONTRACT_REVISION,
       held: [...held].map(([assumptionKey, { expiresAtMs }]) => ({
         assumptionKey,
         expiration: toTimestamp(expiresAtMs),
       })),
     };
-    const identity = await this.#identity();
-    return new Promise((resolve, reject) => {
-      const call = this.#client.watchNode(request, identity);
-      const cancel = () => call.cancel();
-      signal.addEventListener("abort", cancel, { once: true });
-      const end = () => {
-        resolve();
-        call.cancel();
-      };
-      this.#streams.add(end);
-      const ended = (settle: () => void) => {
-        signal.removeEventListener("abort", cancel);
-        this.#streams.delete(end);
-        settle();
-      };
-      call.on("data", (update) => {
-        onUpdate({
-          generation: update.generation,
-          change: toViewChange(update),
-          serverVersion: update.snapshot?.serverVersion,
-        });
+    try {
+      const [client, identity] = await Promise.all([this.#connected(), this.#identity()]);
+      await this.#follow(client.watchNode(request, identity), onUpdate, signal);
+    } finally {
+      // The next stream may go to another server, which this one's end may be about.
+      this.#retire();
+    }
+  }
+
+  /** Resolves when the server ends the stream or the signal aborts. @throws BrokerError */
+  #follow(call: ReturnType<BrokerClient["watchNode"]>, onUpdate: OnUpdate, signal: AbortSignal): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const cancel = () => call.cancel();
+    const end = () => {
+      resolve();
+      cancel();
+    };
+    this.#streams.add(end);
+    const openTimer = setTimeout(() => {
+      reject(new BrokerError("open-timed-out", "no server sent anything in time; looking for one anew"));
+      cancel();
+    }, this.#options.openDeadlineMs ?? OPEN_DEADLINE_MS);
+    call.on("data", (update) => {
+      clearTimeout(openTimer);
+      onUpdate({
+        generation: update.generation,
+        change: toViewChange(update),
+        serverVersion: update.snapshot?.serverVersion,
       });
-      call.on("end", () => ended(resolve));
-      call.on("error", (error: ServiceError) =>
-        ended(() => (signal.aborted ? resolve() : reject(toBrokerError(error)))),
-      );
-      if (signal.aborted) cancel();
+    });
+    call.on("end", resolve);
+    call.on("error", (error: ServiceError) => (signal.aborted ? resolve() : reject(toBrokerError(error))));
+    signal.addEventListener("abort", cancel, { once: true });
+    if (signal.aborted) cancel();
+    return promise.finally(() => {
+      this.#streams.delete(end);
+      clearTimeout(openTimer);
+      signal.removeEventListener("abort", cancel);
     });
   }
 
   async findPod({ uid, namespace, name }: Parameters<Broker["findPod"]>[0]): Promise<FoundPod> {
-    const request = { nodeName: this.#nodeName, podUid: uid, namespace, name };
-    const identity = await this.#identity();
+    const request = { nodeName: this.#options.nodeName, podUid: uid, namespace, name };
+    const [client, identity] = await Promise.all([this.#connected(), this.#identity()]);
     return new Promise((resolve, reject) => {
-      this.#client.getPodCredentials(
-        request,
-        identity,
-        { deadline: Date.now() + FIND_DEADLINE_MS },
-        (error, response) => {
-          if (error) reject(toBrokerError(error));
-          else if (response?.pod) resolve(toFoundPod(response.pod, response.assumption));
-          else reject(new BrokerError("answer-empty", "the server answered without a pod"));
-        },
-      );
+      client.getPodCredentials(request, identity, { deadline: Date.now() + FIND_DEADLINE_MS }, (error, response) => {
+        if (error) reject(toBrokerError(error));
+        else if (response?.pod) resolve(toFoundPod(response.pod, response.assumption));
+        else reject(new BrokerError("answer-empty", "the server answered without a pod"));
+      });
     });
   }
 
   async report(report: NodeReport, signal: AbortSignal): Promise<ReportAnswer> {
     const request: ReportNodeRequest = {
-      nodeName: this.#nodeName,
-      agentVersion: this.#agentVersion,
+      nodeName: this.#options.nodeName,
+      agentVersion: this.#options.agentVersion,
       viewGeneration: report.viewGeneration,
       podsWithAddress: report.podsWithAddress,
       interception: {
@@ -164,10 +149,10 @@ export class GrpcBroker implements Broker {
         probe: PROBE_OUTCOMES[report.probe],
       },
     };
-    const identity = await this.#identity();
+    const [client, identity] = await Promise.all([this.#connected(), this.#identity()]);
     return new Promise((resolve, reject) => {
       const cancel = () => call.cancel();
-      const call = this.#client.reportNode(
+      const call = client.reportNode(
         request,
         identity,
         { deadline: Date.now() + REPORT_DEADLINE_MS },
@@ -182,17 +167,39 @@ export class GrpcBroker implements Broker {
     });
   }
 
+  /** The channel that all calls share until a stream ends. @throws BrokerError */
+  #connected(): Promise<BrokerClient> {
+    this.#client ??= connectToAnyServer(this.#options).catch((error: unknown) => {
+      this.#client = undefined;
+      throw new BrokerError("name-not-resolved", `--server-address: ${errorMessage(error)}`, { cause: error });
+    });
+    return this.#client;
+  }
+
   async #identity(): Promise<Metadata> {
     const metadata = new Metadata();
-    const token = await this.#readToken();
+    const token = await this.#options.readToken();
     if (token) metadata.set("authorization", `Bearer ${token}`);
     return metadata;
   }
 
+  /** Lets go of the channel once its calls under way have had their time; the next call makes a new one. */
+  #retire(): void {
+    const client = this.#client;
+    this.#client = undefined;
+    if (client) setTimeout(() => endChannel(client), REPORT_DEADLINE_MS).unref();
+  }
+
   close(): void {
-    this.#client.close();
+    if (this.#client) endChannel(this.#client);
   }
 }
+
+const endChannel = (client: Promise<BrokerClient>): void =>
+  void client.then(
+    (open) => open.close(),
+    () => {},
+  );
 
 function toFoundPod(pod: WirePodOut, assumption: WireAssumptionOut | null): FoundPod {
   const outcome = assumption && toOutcome(assumption);

@@ -12,7 +12,8 @@ export type FeedEvent =
   | { readonly kind: "update"; readonly generation: number; readonly isSnapshot: boolean }
   | { readonly kind: "ended"; readonly reason: string };
 
-const RECONNECT: Backoff = { baseMs: 200, capMs: 10_000 };
+/** A server that is replaced is found within five seconds, however long there was none. */
+const RECONNECT: Backoff = { baseMs: 200, capMs: 5_000 };
 
 /**
  * The first reconnection after a stream that worked comes within 200 ms: a server that ends a connection because of its

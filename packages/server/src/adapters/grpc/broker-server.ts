@@ -6,6 +6,7 @@ import {
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
 import { aborted, type Task } from "@rolecall/common/lifecycle/run-together";
+import { KEEPALIVE, type Keepalive, keepaliveOptions } from "@rolecall/common/net/keepalive";
 import { type ListenAddress, listen } from "@rolecall/common/net/listen";
 import { PeerListener, type PeerListenerOptions } from "./peer-listener.ts";
 
@@ -20,6 +21,8 @@ export interface BrokerServerOptions extends PeerListenerOptions {
   readonly interceptors?: ServerInterceptor[];
   /** Calls back when every connection is to be made anew at once; the result ends that. */
   readonly onRotateNow: (listener: () => void) => () => void;
+  /** How an agent that vanished is noticed; {@link KEEPALIVE} when absent. */
+  readonly keepalive?: Keepalive;
   /** Called once with the port that was bound. */
   readonly onListening?: (port: number) => void;
 }
@@ -34,9 +37,7 @@ export function brokerServer(options: BrokerServerOptions): Task {
       interceptors: options.interceptors ?? [],
       "grpc.max_connection_age_ms": options.maxConnectionAgeMs,
       "grpc.max_connection_age_grace_ms": GRACE_MS,
-      // A peer that vanished without a word is noticed within 10 + 5 s (grpc-go#3206 took a quarter of an hour).
-      "grpc.keepalive_time_ms": 10_000,
-      "grpc.keepalive_timeout_ms": 5_000,
+      ...keepaliveOptions(options.keepalive ?? KEEPALIVE),
     });
     // The listener has met the peer by then: what is injected is TLS already.
     const connections = server.createConnectionInjector(ServerCredentials.createInsecure());
