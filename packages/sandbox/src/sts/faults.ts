@@ -18,10 +18,20 @@ export interface StsFailure extends CallMatch {
   readonly times?: number;
 }
 
+/** Calls that fail by chance. */
+export interface SomeFail extends CallMatch {
+  /** Of all calls, from 0 to 1. */
+  readonly share: number;
+  readonly code: StsFailure["code"];
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+}
+
 /** How STS misbehaves. */
 export class StsFaults {
   readonly #clock: Clock;
   readonly #failures: { readonly failure: StsFailure; left: number }[] = [];
+  readonly #chances = new Set<SomeFail>();
   readonly #hangs: { readonly match: CallMatch; readonly gate: Gate }[] = [];
   readonly #stopped = new AbortController();
   /** How long every answer takes, on the injected clock. */
@@ -40,6 +50,12 @@ export class StsFaults {
     return () => {
       entry.left = 0;
     };
+  }
+
+  /** @returns ends the fault */
+  failSome(some: SomeFail): () => void {
+    this.#chances.add(some);
+    return () => void this.#chances.delete(some);
   }
 
   /** @returns ends the fault */
@@ -66,6 +82,7 @@ export class StsFaults {
   /** Ends every fault, and lets every call through that waits. */
   clear(): void {
     this.#failures.length = 0;
+    this.#chances.clear();
     for (const { gate } of this.#hangs.splice(0)) gate.open();
     this.latencyMs = 0;
     this.skewMs = 0;
@@ -86,7 +103,7 @@ export class StsFaults {
   take(call: Required<CallMatch>): StsFailure | undefined {
     const found = this.#failures.find(({ failure, left }) => left > 0 && hits(failure, call));
     if (found) found.left -= 1;
-    return found?.failure;
+    return found?.failure ?? [...this.#chances].find((some) => hits(some, call) && some.random() < some.share);
   }
 }
 

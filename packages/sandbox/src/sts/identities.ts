@@ -44,6 +44,11 @@ export class Identities {
     this.#known.set(accessKeyId, key);
   }
 
+  /** The session that an access key is of, whether or not its time is over. */
+  session(accessKeyId: string): Session | undefined {
+    return this.#sessions.get(accessKeyId);
+  }
+
   openSession(roleArn: string, role: RoleArn, sessionName: string, expiresAtMs: number): Session {
     const session = {
       arn: sessionArn(role, sessionName),

@@ -86,7 +86,7 @@ export class Harness {
   pod(role: string | undefined, namespace = "shop", { known = true } = {}): PodOnNode {
     this.#pods += 1;
     const name = `pod-${this.#pods}`;
-    const ip = `127.0.2.${this.#pods}`;
+    const ip = `127.0.${2 + Math.floor(this.#pods / 250)}.${this.#pods % 250}`;
     const ref = `${namespace}/${name}`;
     const { workloads } = this.sandbox.kubernetes;
     const annotations = role === undefined ? {} : { "iam.amazonaws.com/role": role };

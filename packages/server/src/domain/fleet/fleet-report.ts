@@ -30,7 +30,7 @@ export interface ServerStatus {
   readonly region: string;
   /** What short role names are appended to; absent until it is known. */
   readonly roleBaseArn?: string;
-  /** Who the server is to AWS; absent where it had no need to ask. */
+  /** Who the server is to AWS; absent until STS has said it. */
   readonly callerArn?: string;
   readonly defaultDurationSeconds: number;
   readonly maxDurationSeconds: number;
