@@ -15,6 +15,6 @@ export default {
   reporters: ["default", "<rootDir>/.ci/tasks/closing-line-reporter.mjs"],
   projects: [
     project("unit", ["<rootDir>/packages/*/src/**/*.test.ts", "<rootDir>/proto/src/**/*.test.ts"]),
-    project("integration", ["<rootDir>/packages/{common,server,agent,sandbox,cli}/test/**/*.test.ts"]),
+    project("integration", ["<rootDir>/packages/{common,server,agent,sandbox,cli,bench}/test/**/*.test.ts"]),
   ],
 };

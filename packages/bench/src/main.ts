@@ -1,10 +1,11 @@
 // usage: npm run bench -- [COMMAND] [FLAG...]; without a command it measures.
 import { StartupError } from "@rolecall/common/errors/startup-error";
 import { runProcess } from "@rolecall/common/lifecycle/run-process";
+import { chaos } from "./chaos/command.ts";
 import type { Command } from "./command.ts";
 import { measure } from "./measure/command.ts";
 
-const COMMANDS: Readonly<Record<string, Command>> = { measure };
+const COMMANDS: Readonly<Record<string, Command>> = { measure, chaos };
 
 void runProcess(async (signal) => {
   const [first, ...rest] = process.argv.slice(2);

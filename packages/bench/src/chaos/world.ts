@@ -1,0 +1,151 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { FakeClock } from "@rolecall/sandbox/clock/fake-clock";
+import { type RunningAgent, type RunningServer, startAgent, startServer } from "@rolecall/sandbox/system/processes";
+import { type Sandbox, startSandbox } from "@rolecall/sandbox/system/sandbox";
+import { TcpDoor } from "@rolecall/sandbox/tcp/tcp-door";
+import type { FleetReport } from "@rolecall/server/domain/fleet/fleet-report";
+
+export interface WorldOptions {
+  readonly servers: number;
+  readonly nodes: number;
+  /** Uniform in [0, 1); decides every jitter of the processes too. */
+  readonly random: () => number;
+}
+
+/** Short sessions: they are refreshed every six minutes instead of every half hour. */
+const SERVER_FLAGS = ["--session-duration=15m"];
+/** Time stands still while the machine works, and so goes on in steps that are short beside every backoff. */
+const STEP_MS = 250;
+
+/** Real servers and agents on a sandbox whose time is in our hand, with a network between them that can break. */
+export class World {
+  readonly clock: FakeClock;
+  readonly sandbox: Sandbox;
+  readonly #door: TcpDoor;
+  readonly #random: () => number;
+  readonly #servers: (RunningServer | undefined)[];
+  readonly #agents: (RunningAgent | undefined)[];
+  readonly #ready = new Set<RunningServer>();
+  readonly #ending: Promise<void>[] = [];
+
+  private constructor(clock: FakeClock, sandbox: Sandbox, door: TcpDoor, options: WorldOptions) {
+    this.clock = clock;
+    this.sandbox = sandbox;
+    this.#door = door;
+    this.#random = options.random;
+    this.#servers = Array.from({ length: options.servers });
+    this.#agents = Array.from({ length: options.nodes });
+  }
+
+  static async create(options: WorldOptions): Promise<World> {
+    const clock = new FakeClock(Date.now());
+    const sandbox = await startSandbox({ clock });
+    const world = new World(clock, sandbox, await TcpDoor.open(options.random), options);
+    for (let node = 0; node < options.nodes; node += 1) sandbox.kubernetes.workloads.createNode(nodeName(node));
+    for (let server = 0; server < options.servers; server += 1) await world.startServer(server);
+    for (let node = 0; node < options.nodes; node += 1) await world.startAgent(node);
+    return world;
+  }
+
+  get nowMs(): number {
+    return this.clock.nowMs();
+  }
+
+  agent(node: number): RunningAgent | undefined {
+    return this.#agents[node];
+  }
+
+  /** What each server that lives says of itself. */
+  fleets(): Promise<readonly FleetReport[]> {
+    const alive = this.#servers.filter((server) => server !== undefined);
+    return Promise.all(
+      alive.map(async ({ localApiUrl }) => (await (await fetch(`${localApiUrl}/api/v1/fleet`)).json()) as FleetReport),
+    );
+  }
+
+  async startServer(index: number): Promise<void> {
+    if (this.#servers[index]) return;
+    this.#servers[index] = await startServer(this.sandbox, {
+      flags: SERVER_FLAGS,
+      random: this.#random,
+      clock: this.clock,
+    });
+  }
+
+  /** Its connections are reset, as when its machine dies; nothing of it serves any more. */
+  killServer(index: number): void {
+    const server = this.#servers[index];
+    if (!server) return;
+    this.#servers[index] = undefined;
+    this.#ready.delete(server);
+    this.#leadToReady();
+    this.#door.reset(server.brokerPort);
+    this.#ending.push(server.stop());
+  }
+
+  async startAgent(node: number): Promise<void> {
+    if (this.#agents[node]) return;
+    this.#agents[node] = await startAgent(this.sandbox, {
+      nodeName: nodeName(node),
+      brokerPort: this.#door.port,
+      random: this.#random,
+      clock: this.clock,
+      flags: ["--metadata-hosts=169.254.169.254"],
+    });
+  }
+
+  killAgent(node: number): void {
+    const agent = this.#agents[node];
+    this.#agents[node] = undefined;
+    if (agent) this.#ending.push(agent.stop());
+  }
+
+  breakFeeds(): void {
+    this.#door.reset();
+  }
+
+  /** Lets time pass, and what is on its way arrive. */
+  async pass(ms: number): Promise<void> {
+    for (let leftMs = ms; leftMs > 0; leftMs -= STEP_MS) {
+      await this.clock.advance(Math.min(STEP_MS, leftMs));
+      await pause(1);
+    }
+    await this.#findReady();
+  }
+
+  /** Lets time pass for as long as something takes. */
+  async during<T>(work: Promise<T>): Promise<T> {
+    let isDone = false;
+    const done = work.finally(() => {
+      isDone = true;
+    });
+    while (!isDone) {
+      await pause(1);
+      if (!isDone) await this.clock.advance(10);
+    }
+    return done;
+  }
+
+  async stop(): Promise<void> {
+    for (const index of this.#servers.keys()) this.killServer(index);
+    for (const node of this.#agents.keys()) this.killAgent(node);
+    await this.during(Promise.allSettled(this.#ending));
+    await this.#door.stop();
+    await this.sandbox.stop();
+  }
+
+  /** A Service leads to those servers alone that are ready. */
+  async #findReady(): Promise<void> {
+    for (const server of this.#servers) {
+      if (!server || this.#ready.has(server)) continue;
+      if ((await fetch(`${server.adminUrl}/readyz`)).ok) this.#ready.add(server);
+    }
+    this.#leadToReady();
+  }
+
+  #leadToReady(): void {
+    this.#door.leadTo(...[...this.#ready].map(({ brokerPort }) => brokerPort));
+  }
+}
+
+export const nodeName = (node: number): string => `worker-${node + 1}`;
