@@ -3,7 +3,10 @@ import { FakeClock } from "@rolecall/sandbox/clock/fake-clock";
 import { FakeSts, queueOf } from "../../test/support/fake-sts.ts";
 import { anAssumption, HOUR_MS, roleArn } from "../../test/support/makers.ts";
 import { liveCredentials } from "../domain/credentials/assumption-state.ts";
+import { StsBudget } from "../domain/credentials/sts-budget.ts";
+import { roleName } from "../domain/role/role-arn.ts";
 import { CredentialStore, type Hold } from "./credential-store.ts";
+import { StsQueue } from "./sts-queue.ts";
 
 const MINUTE_MS = 60_000;
 let clock: FakeClock;
@@ -161,6 +164,24 @@ describe("what STS refused, after a person changed something,", () => {
   });
 });
 
+test("pods with nothing go first, then what expires earliest, then what is fetched ahead of its pods", async () => {
+  const rates = { perSecond: 20, burst: 50 };
+  const queue = new StsQueue({ sts, budget: new StsBudget(rates, clock.nowMs()), clock });
+  const queued = new CredentialStore({ sts: queue, awsClock: clock, random: () => 0.5 });
+  sts.hold();
+  const named = (name: string) => anAssumption({ roleArn: roleArn(name) });
+  for (let call = 0; call < 16; call += 1) queued.hold(named(`under-way-${call}`), ignore);
+  queued.hold(named("ahead"), ignore, { isAwaited: () => false });
+  // Their refresh has been due for long: it is asked for within half a minute.
+  queued.hold(named("later"), ignore, { agentHoldsUntilMs: clock.nowMs() + 10 * MINUTE_MS });
+  queued.hold(named("sooner"), ignore, { agentHoldsUntilMs: clock.nowMs() + 5 * MINUTE_MS });
+  await clock.advance(MINUTE_MS);
+  queued.hold(named("waiting"), ignore);
+  sts.release();
+  await clock.advance(0);
+  expect(sts.calls.slice(16).map((call) => roleName(call.roleArn))).toEqual(["waiting", "sooner", "later", "ahead"]);
+});
+
 describe("need", () => {
   test("what nobody holds is not refreshed, and forgotten", async () => {
     store.hold(anAssumption(), ignore).release();
@@ -181,7 +202,7 @@ describe("need", () => {
 
   test("what an agent still holds after a restart of the server is asked for when it is due", async () => {
     const expiresAtMs = clock.nowMs() + 50 * MINUTE_MS;
-    const hold = store.hold(anAssumption(), ignore, expiresAtMs);
+    const hold = store.hold(anAssumption(), ignore, { agentHoldsUntilMs: expiresAtMs });
     await clock.advance(15 * MINUTE_MS);
     expect(sts.calls).toHaveLength(0);
     await clock.advance(5 * MINUTE_MS);
@@ -189,7 +210,7 @@ describe("need", () => {
   });
 
   test("what one agent holds and another lacks is asked for at once", async () => {
-    store.hold(anAssumption(), () => {}, clock.nowMs() + 50 * MINUTE_MS);
+    store.hold(anAssumption(), () => {}, { agentHoldsUntilMs: clock.nowMs() + 50 * MINUTE_MS });
     const lacking = store.hold(anAssumption(), () => {});
     await clock.advance(0);
     expect(keyHeldBy(lacking)).toBe("ASIA1");
@@ -204,7 +225,9 @@ describe("need", () => {
       random: () => (count++ % 100) / 100,
     });
     for (let role = 0; role < 500; role += 1) {
-      spread.hold(anAssumption({ roleArn: roleArn(`app-${role}`) }), () => {}, clock.nowMs() + 10 * MINUTE_MS);
+      spread.hold(anAssumption({ roleArn: roleArn(`app-${role}`) }), () => {}, {
+        agentHoldsUntilMs: clock.nowMs() + 10 * MINUTE_MS,
+      });
     }
     await clock.advance(1_000);
     expect(sts.calls.length).toBeLessThan(50);

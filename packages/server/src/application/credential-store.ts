@@ -30,9 +30,20 @@ export interface CredentialStoreOptions {
   readonly random: () => number;
 }
 
+/** How much somebody needs credentials. */
+export interface Need {
+  /** The expiration of credentials that the agent in question already has. */
+  readonly agentHoldsUntilMs?: number | undefined;
+  /** Whether a pod that may run already waits for them, and they are not only fetched ahead; true when absent. */
+  readonly isAwaited?: () => boolean;
+}
+
 interface Entry {
   readonly assumption: Assumption;
-  readonly holders: Set<() => void>;
+  /** What each holder wants to hear, and whether it waits. */
+  readonly holders: Map<() => void, () => boolean>;
+  /** Until when the agents that need them have credentials of another server. */
+  readonly heldElsewhereUntilMs: number;
   state: AssumptionState;
   cancelTimer: () => void;
 }
@@ -64,13 +75,14 @@ export class CredentialStore {
    * Takes a share in an assumption and asks STS at once where nothing is known of it.
    *
    * @param onChange called after each change of state
-   * @param agentHoldsUntilMs the expiration of credentials that the agent in question already has: STS is then asked when
-   * those are due, unless somebody else needs them before
+   * @param need where an agent has credentials already, STS is asked when those are due, unless somebody else needs them
+   * before
    */
-  hold(assumption: Assumption, onChange: () => void, agentHoldsUntilMs?: number): Hold {
+  hold(assumption: Assumption, onChange: () => void, need: Need = {}): Hold {
+    const { agentHoldsUntilMs, isAwaited = () => true } = need;
     const key = assumptionKey(assumption);
     const entry = this.#entries.get(key) ?? this.#add(key, assumption, agentHoldsUntilMs);
-    entry.holders.add(onChange);
+    entry.holders.set(onChange, isAwaited);
     if (entry.state.kind === "deferred" && agentHoldsUntilMs === undefined) this.#ask(key, entry);
     else this.#schedule(key, entry);
     return {
@@ -109,7 +121,8 @@ export class CredentialStore {
     const held = agentHoldsUntilMs !== undefined && agentHoldsUntilMs > nowMs;
     const entry: Entry = {
       assumption,
-      holders: new Set(),
+      holders: new Map(),
+      heldElsewhereUntilMs: agentHoldsUntilMs ?? 0,
       state: { kind: "deferred", dueAtMs: held ? this.#dueElsewhereMs(assumption, agentHoldsUntilMs) : nowMs },
       cancelTimer: () => {},
     };
@@ -158,14 +171,17 @@ export class CredentialStore {
       });
   }
 
-  /** Pods with nothing first, then what expires earliest; what nobody holds any more comes last. */
-  #rank({ state, holders }: Entry): number {
+  /** Pods with nothing first, then what expires earliest, then what is fetched ahead, then what nobody holds any more. */
+  #rank({ state, holders, heldElsewhereUntilMs }: Entry): number {
     if (holders.size === 0) return Number.POSITIVE_INFINITY;
-    return liveCredentials(state, this.#clock.nowMs())?.expiresAtMs ?? 0;
+    const nowMs = this.#clock.nowMs();
+    const endsAtMs = liveCredentials(state, nowMs)?.expiresAtMs ?? heldElsewhereUntilMs;
+    if (endsAtMs > nowMs) return endsAtMs;
+    return [...holders.values()].some((isAwaited) => isAwaited()) ? 0 : Number.MAX_VALUE;
   }
 
   #change(entry: Entry, event: AssumptionEvent): void {
     entry.state = nextState(entry.state, event, this.#clock.nowMs(), this.#random);
-    for (const onChange of [...entry.holders]) onChange();
+    for (const onChange of [...entry.holders.keys()]) onChange();
   }
 }

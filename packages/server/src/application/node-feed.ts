@@ -37,6 +37,8 @@ export class NodeFeed {
   readonly #agentHoldsUntilMs: ReadonlyMap<string, number>;
   readonly #pods = new Map<string, FedPod>();
   readonly #holds = new Map<AssumptionKey, Hold>();
+  /** Those that a pod with an address needs: its containers may run already. */
+  readonly #awaited = new Set<AssumptionKey>();
   readonly #dirtyPods = new Set<string>();
   readonly #dirtyAssumptions = new Set<AssumptionKey>();
   readonly #unsubscribe: readonly (() => void)[];
@@ -118,6 +120,7 @@ export class NodeFeed {
     const isNew = !before || !sameGrant(before.grant, fed.grant);
     if (isNew) this.#deps.verdicts.decided(pod, fed.grant);
     if (fed.grant.kind === "granted") {
+      if (pod.ips.length > 0) this.#awaited.add(assumptionKey(fed.grant.assumption));
       const hold = this.#need(fed.grant.assumption);
       if (isNew && before) hold.reconsider();
       const state = hold.state();
@@ -131,11 +134,10 @@ export class NodeFeed {
     const key = assumptionKey(assumption);
     const present = this.#holds.get(key);
     if (present) return present;
-    const hold = this.#deps.credentials.hold(
-      assumption,
-      () => this.#stateChanged(key),
-      this.#agentHoldsUntilMs.get(key),
-    );
+    const hold = this.#deps.credentials.hold(assumption, () => this.#stateChanged(key), {
+      agentHoldsUntilMs: this.#agentHoldsUntilMs.get(key),
+      isAwaited: () => this.#awaited.has(key),
+    });
     this.#holds.set(key, hold);
     this.#markAssumption(key);
     return hold;
@@ -169,6 +171,7 @@ export class NodeFeed {
       if (grant.kind === "granted" && assumptionKey(grant.assumption) === key) return;
     }
     this.#holds.get(key)?.release();
+    this.#awaited.delete(key);
     if (this.#holds.delete(key)) this.#markAssumption(key);
   }
 
