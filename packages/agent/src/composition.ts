@@ -52,6 +52,7 @@ import { reportNode } from "./application/report-node.ts";
 import { nodeTls } from "./composition-tls.ts";
 import type { AgentConfig } from "./config.ts";
 import { PodAddresses } from "./domain/address/pod-addresses.ts";
+import { feedProblem } from "./domain/credentials/feed-problem.ts";
 import { NodeView } from "./domain/credentials/node-view.ts";
 import { DEFAULT_LEAVES, metadataCatalogue, parseAllowedLeaf } from "./domain/imds/allow-list.ts";
 import { CONTAINER_HOSTS } from "./domain/imds/container-credentials.ts";
@@ -162,8 +163,16 @@ export async function createAgent(
     interceptors: [timeCalls(recordCall)],
     agentVersion: VERSION,
   });
-  const feed = new FollowNode({ broker, view, clock: awsClock, random, recorder: feedMetrics, log });
-  readiness.expect(FEED_CHECK, "no server has fed this node yet; see the log, --server-address and the certificates");
+  const feed = new FollowNode({
+    broker,
+    view,
+    clock: awsClock,
+    random,
+    recorder: feedMetrics,
+    onFailure: (ending) => !view.hasSnapshot && readiness.report(FEED_CHECK, feedProblem(ending)),
+    log,
+  });
+  readiness.expect(FEED_CHECK, "no server has fed this node yet");
   const endOfWait = view.onChange((change) => {
     if (change.kind !== "snapshot") return;
     readiness.report(FEED_CHECK, undefined);

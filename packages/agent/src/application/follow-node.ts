@@ -12,6 +12,8 @@ export interface FollowNodeOptions {
   readonly clock: Clock;
   readonly random: () => number;
   readonly recorder: FeedRecorder;
+  /** Hears how each attempt ended that brought nothing. */
+  readonly onFailure?: (ending: string) => void;
   readonly log: Logger;
 }
 
@@ -50,7 +52,10 @@ export class FollowNode {
       const inMs = Math.round(retryAtMs - clock.nowMs());
       // A stream that worked ends in the ordinary course; one that never came up is for a person to see.
       if (wasLive) log.info({ reason, inMs }, "the node feed ended; connecting again");
-      else log[isPowerOfTwo(failures) ? "warn" : "debug"]({ reason, failures, inMs }, "could not open the node feed");
+      else {
+        this.#options.onFailure?.(reason);
+        log[isPowerOfTwo(failures) ? "warn" : "debug"]({ reason, failures, inMs }, "could not open the node feed");
+      }
       await sleep(clock, retryAtMs - clock.nowMs(), signal);
       this.#move({ kind: "retry" });
     }

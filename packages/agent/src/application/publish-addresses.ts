@@ -89,7 +89,7 @@ function logSource(logger: Logger, state: LocalSourceState): void {
     case "unavailable":
       logger.warn(
         { detail: state.detail },
-        "CNI results cannot be read and addresses come from the feed alone, which is later; mount the node's /var/lib/cni into the keeper, which must run as root to read it, or name the directory of the node's container runtime",
+        "CNI results cannot be read and addresses come from the feed alone, which is later; mount the node's /var/lib/cni into the keeper, which must run as root to read it, or name the directory of the node's container runtime (chart value agent.cniDirectory)",
       );
       break;
   }

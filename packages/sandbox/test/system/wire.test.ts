@@ -137,9 +137,11 @@ test("the standard health service says SERVING from when the cluster has been re
 describe("an agent", () => {
   test("does not talk to a server whose certificate bears another name", async () => {
     const server = await harness.server();
-    await harness.agent({ brokerPort: server.brokerPort, flags: ["--server-name=another.example"] });
+    const agent = await harness.agent({ brokerPort: server.brokerPort, flags: ["--server-name=another.example"] });
     await until(() => harness.logLines.some((line) => line.includes("could not open the node feed")));
     expect(harness.logLines.join("")).toContain("another.example");
+    const readyz = async () => (await fetch(`${agent.adminUrl}/readyz`)).text();
+    await until(async () => (await readyz()).includes("chart value tls.serverName"));
     expect(harness.logLines.join("")).not.toContain("opened a node feed");
   });
 

@@ -17,7 +17,7 @@ export type RuleFailure = (typeof RULE_FAILURES)[number];
 /** What each failure means and what to change. */
 export const RULE_FAILURE_CURE: Readonly<Record<RuleFailure, string>> = {
   "not-permitted":
-    "the kernel refuses: the container needs to run as root with the capability NET_ADMIN on the host's network, and on a node with SELinux a label that may administer it (Bottlerocket: type super_t; others: spc_t)",
+    "the kernel refuses: the container needs to run as root with the capability NET_ADMIN on the host's network, and on a node with SELinux a label that may administer it (chart value agent.seLinuxOptions; Bottlerocket: type super_t, others: spc_t)",
   "program-missing": "the image lacks the program: use the Rolecall image, which has iptables and iproute2",
   "lock-held": "another program holds the xtables lock for long: see which one rewrites the node's iptables rules",
   "lock-unavailable":
