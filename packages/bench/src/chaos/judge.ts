@@ -52,10 +52,14 @@ export class Judge {
     return held !== undefined && held.role === pod.roles[0] && held.untilMs > this.#world.nowMs;
   }
 
-  /** Whether a server that feeds the pod's node holds credentials of its present role that live. */
-  async isHeldByServer(pod: Pod): Promise<boolean> {
+  /**
+   * Whether a server holds credentials of the pod's present role that live: one that feeds its node, or, where asked for,
+   * any other.
+   */
+  async isHeldByServer(pod: Pod, which: "feeding" | "other" = "feeding"): Promise<boolean> {
     for (const { nodes, pods, assumptions } of await this.#world.fleets()) {
-      if (!nodes.some(({ node, feed }) => feed && node === nodeName(pod.node))) continue;
+      const feeds = nodes.some(({ node, feed }) => feed && node === nodeName(pod.node));
+      if (feeds !== (which === "feeding")) continue;
       const known = pods.find(({ uid }) => uid === pod.uid);
       if (!known?.roleArn?.endsWith(`/${pod.roles[0]}`)) continue;
       const expiresAt = assumptions.find(({ id }) => id === known.assumption)?.expiresAt;

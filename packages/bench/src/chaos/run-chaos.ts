@@ -14,9 +14,19 @@ export interface ChaosOptions {
   readonly signal: AbortSignal;
 }
 
+export interface RequestCounts {
+  readonly answered: number;
+  /** With no credentials at hand that lived, but for those that violations list. */
+  readonly refused: number;
+  /** Of those refused: while a server that does not feed the pod's node held some, which servers do not pass on. */
+  readonly refusedWhileAnotherServerHeldThem: number;
+  /** While the agent was dead. */
+  readonly unreachable: number;
+}
+
 export interface ChaosReport {
   readonly troubles: Readonly<Record<string, number>>;
-  readonly requests: { readonly answered: number; readonly refused: number; readonly unreachable: number };
+  readonly requests: RequestCounts;
   readonly assumeRoleCalls: number;
   readonly violations: readonly Judgement[];
   /** Pods that still had nothing ten minutes after the last trouble. */
@@ -66,7 +76,7 @@ export async function runChaos({ seed, minutes, say, signal }: ChaosOptions): Pr
 }
 
 class Run {
-  readonly requests = { answered: 0, refused: 0, unreachable: 0 };
+  readonly requests = { answered: 0, refused: 0, refusedWhileAnotherServerHeldThem: 0, unreachable: 0 };
   readonly violations: Judgement[] = [];
   readonly #world: World;
   readonly #pods: Pods;
@@ -122,6 +132,8 @@ class Run {
       this.#found({ violation: "refused-with-credentials-at-hand", detail: `${who}, which its agent held` });
     } else if (await this.#isWithheld(pod, agent.metadataPort)) {
       this.#found({ violation: "refused-with-credentials-at-hand", detail: `${who}, which its server held` });
+    } else if (await this.#judge.isHeldByServer(pod, "other")) {
+      this.requests.refusedWhileAnotherServerHeldThem += 1;
     }
     return false;
   }
