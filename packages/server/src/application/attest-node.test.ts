@@ -98,6 +98,15 @@ describe("the agent's pod", () => {
     expect(asked.pods).toEqual(["rolecall/agent-1"]);
   });
 
+  test("has only to leave for its token to be asked about anew", async () => {
+    await attestation.attest("token");
+    pods.remove(agentPod);
+    review = async () => ({ authenticated: false });
+    expect(attestation.isKnown("token")).toBe(false);
+    expect(await attestation.attest("token")).toMatchObject({ kind: "refused", reason: "token-refused" });
+    expect(asked.reviews).toBe(2);
+  });
+
   test("must be there: a token outlives it by a minute", async () => {
     review = async () => ({ podUid: "gone", podName: "agent-0" });
     expect(await attestation.attest("token")).toMatchObject({ kind: "refused", reason: "agent-gone" });

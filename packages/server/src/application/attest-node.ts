@@ -28,13 +28,20 @@ export interface AttestNodeOptions {
 const REMEMBER_MS = 60_000;
 const ANSWER_MS = 5_000;
 
+interface Known {
+  readonly attestation: Promise<Attestation>;
+  readonly untilMs: number;
+  /** The UID of the agent's pod, once the watch has been seen to have it. */
+  podUid?: string;
+}
+
 /**
  * Finds out which node's agent a token stands for, asking the API server once a minute for each: one TokenReview, one read
  * of the node's metadata, and of the agent's pod only where the watch has not brought it.
  */
 export class AttestNode {
   readonly #options: AttestNodeOptions;
-  readonly #known = new Map<string, { readonly attestation: Promise<Attestation>; readonly untilMs: number }>();
+  readonly #known = new Map<string, Known>();
 
   constructor(options: AttestNodeOptions) {
     this.#options = options;
@@ -43,7 +50,7 @@ export class AttestNode {
   /** Whether what this token stands for is known without asking anyone. */
   isKnown(token: string): boolean {
     const known = this.#known.get(this.#options.hash(token));
-    return known !== undefined && known.untilMs > this.#options.clock.nowMs();
+    return known !== undefined && known.untilMs > this.#options.clock.nowMs() && !this.#hasLeft(known);
   }
 
   /** @throws when the API server cannot be asked */
@@ -53,13 +60,25 @@ export class AttestNode {
     this.#forgetOld(nowMs);
     const key = hash(token);
     const known = this.#known.get(key);
-    if (known) return known.attestation;
+    if (known && !this.#hasLeft(known)) return known.attestation;
+    this.#known.delete(key);
     const attestation = this.#ask(token);
-    this.#known.set(key, { attestation, untilMs: nowMs + REMEMBER_MS });
+    const asked: Known = { attestation, untilMs: nowMs + REMEMBER_MS };
+    this.#known.set(key, asked);
     // A refusal may be cured in the next moment, and an unanswered question says nothing.
-    const forget = () => this.#known.delete(key);
-    attestation.then(({ kind }) => kind === "refused" && forget(), forget);
+    const forget = () => {
+      if (this.#known.get(key) === asked) this.#known.delete(key);
+    };
+    attestation.then((verdict) => {
+      if (verdict.kind === "refused") forget();
+      else if (this.#options.pods.get(verdict.identity.podUid)) asked.podUid = verdict.identity.podUid;
+    }, forget);
     return attestation;
+  }
+
+  /** Whether the agent's pod was there and is no longer: what was said of its token is then asked anew. */
+  #hasLeft({ podUid }: Known): boolean {
+    return podUid !== undefined && this.#options.pods.get(podUid) === undefined;
   }
 
   async #ask(token: string): Promise<Attestation> {
