@@ -1,6 +1,6 @@
 import type { ClusterNode } from "../../cluster/cluster-node.ts";
 
-/** A node's packet filter rules, addresses, links and routes by the node's name, as text that is the same whenever they are. */
+/** What a node has of rules, addresses, links, routes and files of ours, by its name, as text that is the same whenever they are. */
 export type Traces = Readonly<Record<string, readonly string[]>>;
 
 const COMMANDS: readonly (readonly string[])[] = [
@@ -14,6 +14,7 @@ const COMMANDS: readonly (readonly string[])[] = [
   ["ip", "rule"],
   ["ip", "route", "show", "table", "all"],
   ["ip", "neighbour", "show", "nud", "permanent"],
+  ["ls", "-A", "/run/rolecall"],
 ];
 
 export async function tracesOn(nodes: readonly ClusterNode[]): Promise<Traces> {

@@ -9,7 +9,7 @@ export async function removal(scene: Scene, before: Traces): Promise<void> {
   const { report, cluster, helm } = scene;
 
   await report.case(
-    "an uninstall after a clean-up leaves every node's rules and addresses as before the install",
+    "an uninstall after a clean-up leaves every node's rules, addresses and files as before the install",
     async () => {
       await helm.upgrade({ "interception.cleanup": true });
       assert.match(await helm.notes(), /every node is\s+clean/);
