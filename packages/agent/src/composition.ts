@@ -24,6 +24,7 @@ import { GrpcBroker } from "./adapters/broker/grpc-broker.ts";
 import { tokenFile } from "./adapters/broker/token-file.ts";
 import { exchange } from "./adapters/exchange/exchange.ts";
 import { metadataServer } from "./adapters/http/metadata-server.ts";
+import { fullCollection, idleCollection } from "./adapters/node/idle-collection.ts";
 import { nodeAddresses } from "./adapters/node/node-addresses.ts";
 import { AddressMetrics } from "./adapters/telemetry/address-metrics.ts";
 import { CertificateMetrics } from "./adapters/telemetry/certificate-metrics.ts";
@@ -222,6 +223,12 @@ export async function createAgent(
     readiness,
   });
 
+  const collect = fullCollection();
+  const cpuMs = () => {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1_000;
+  };
+
   return async (signal) => {
     log.info({ version: VERSION, node: config.nodeName }, "the agent starts");
     const endRotation = onRotateNow(() => {
@@ -332,6 +339,7 @@ export async function createAgent(
           if (!stopping.aborted) await runTogether(stopping, ofServers);
         },
         tokenKeys.rotate,
+        ...(collect ? [idleCollection({ clock, cpuMs, collect })] : []),
         whenPortIsFree(
           opsServer({
             address: config.adminAddress,

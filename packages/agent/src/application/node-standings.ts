@@ -1,5 +1,6 @@
 import type { RemoteClock } from "@rolecall/common/time/remote-clock";
 import type { PodAddresses } from "../domain/address/pod-addresses.ts";
+import type { Credentials } from "../domain/credentials/credentials.ts";
 import type { NodeView } from "../domain/credentials/node-view.ts";
 import type { Standing } from "../domain/credentials/standing.ts";
 import type { PodStandings } from "./ports/pod-standings.ts";
@@ -37,16 +38,20 @@ export class NodeStandings implements PodStandings {
 /** A pod's client goes by the node's clock: what it is told must be in that. */
 function byThisClock(standing: Standing, awsClock: RemoteClock): Standing {
   if (standing.kind !== "ready" || awsClock.offsetMs === 0) return standing;
-  const { expiresAtMs, receivedAtMs, ...credentials } = standing.credentials;
-  return {
-    ...standing,
-    credentials: {
-      ...credentials,
-      expiresAtMs: awsClock.toLocalMs(expiresAtMs),
-      receivedAtMs: awsClock.toLocalMs(receivedAtMs),
-    },
+  const { credentials } = standing;
+  const last = lastShifted.get(credentials);
+  if (last?.offsetMs === awsClock.offsetMs) return { ...standing, credentials: last.shifted };
+  const shifted = {
+    ...credentials,
+    expiresAtMs: awsClock.toLocalMs(credentials.expiresAtMs),
+    receivedAtMs: awsClock.toLocalMs(credentials.receivedAtMs),
   };
+  lastShifted.set(credentials, { offsetMs: awsClock.offsetMs, shifted });
+  return { ...standing, credentials: shifted };
 }
+
+/** The same object each time, as the document that is made of it is remembered by it. */
+const lastShifted = new WeakMap<Credentials, { readonly offsetMs: number; readonly shifted: Credentials }>();
 
 /** Hands the addresses that the feed knows on to who decides on addresses. */
 export function feedAddresses(view: NodeView, addresses: PodAddresses): void {

@@ -20,6 +20,8 @@ export interface MemoryResults extends MemoryUse, MemoryPhases {
   readonly keeper: MemoryUse;
 }
 
+/** The agent gives memory back when it has been at rest for two to four seconds. */
+const SETTLE_MS = 6_000;
 const SAMPLE_MS = 100;
 
 /** Memory of a fresh agent, and of `node:http`, around a flood over 64 connections. */
@@ -40,8 +42,7 @@ export async function measureMemory(bench: Workbench): Promise<MemoryResults> {
 
 async function flood({ generator }: MetadataScene, contestant: Contestant, { quick }: Workbench) {
   const { pid } = contestant.child;
-  const settleMs = quick ? 1_000 : 5_000;
-  await setTimeout(settleMs);
+  await setTimeout(SETTLE_MS);
   const before = memoryUse(pid);
   let during = before;
   const sampling = setInterval(() => {
@@ -54,6 +55,6 @@ async function flood({ generator }: MetadataScene, contestant: Contestant, { qui
     roundMs: quick ? 3_000 : 12_000,
   });
   clearInterval(sampling);
-  await setTimeout(settleMs);
+  await setTimeout(SETTLE_MS);
   return { requests, before, during, after: memoryUse(pid) } satisfies MemoryPhases & { requests: number };
 }

@@ -65,7 +65,8 @@ export async function startAgentProcess(options: AgentProcessOptions): Promise<A
   return { child, keeper, metadataPort };
 }
 
-const READY_MS = 60_000;
+/** A server lists 100,000 pods. */
+const READY_MS = 120_000;
 
 /** @throws StartupError with the checks that still fail */
 export async function untilReady(url: string): Promise<void> {

@@ -24,6 +24,8 @@ type Unversioned = Omit<KubernetesObject, "metadata"> & {
  */
 export class ObjectStore {
   readonly #objects = new Map<ResourceName, Map<string, KubernetesObject>>();
+  /** The present objects in the order of their keys, made once for all pages of a list. */
+  readonly #sorted = new Map<ResourceName, readonly KubernetesObject[]>();
   readonly #historyLimit: number;
   #history: Change[] = [];
   // A cluster that has only just come up has some hundreds of changes behind it.
@@ -85,13 +87,22 @@ export class ObjectStore {
    * @param atVersion a past state, not before `compactedVersion`; the present when absent
    */
   list(resource: ResourceName, atVersion: number = this.#resourceVersion): readonly KubernetesObject[] {
+    const since = this.changesAfter(atVersion).filter((change) => change.resource === resource);
+    if (since.length === 0) return this.#presentInOrder(resource);
     const objects = new Map(this.#objectsOf(resource));
-    for (const change of this.changesAfter(atVersion).toReversed()) {
-      if (change.resource !== resource) continue;
+    for (const change of since.toReversed()) {
       if (change.before) objects.set(keyOf(change.before), change.before);
       else objects.delete(keyOf(change.object));
     }
-    return [...objects].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, object]) => object);
+    return inOrder(objects);
+  }
+
+  #presentInOrder(resource: ResourceName): readonly KubernetesObject[] {
+    const known = this.#sorted.get(resource);
+    if (known) return known;
+    const sorted = inOrder(this.#objectsOf(resource));
+    this.#sorted.set(resource, sorted);
+    return sorted;
   }
 
   /** Changes with a greater resource version, oldest first. */
@@ -121,6 +132,7 @@ export class ObjectStore {
   }
 
   #record(change: Omit<Change, "resourceVersion">): void {
+    this.#sorted.delete(change.resource);
     this.#history.push({ ...change, resourceVersion: this.#resourceVersion });
     if (this.#history.length > this.#historyLimit) {
       const dropped = this.#history.splice(0, Math.ceil(this.#historyLimit / 2)).at(-1);
@@ -129,6 +141,9 @@ export class ObjectStore {
     this.#onChange();
   }
 }
+
+const inOrder = (objects: ReadonlyMap<string, KubernetesObject>): readonly KubernetesObject[] =>
+  [...objects].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, object]) => object);
 
 const withVersion = (object: Unversioned, resourceVersion: string): KubernetesObject =>
   ({ ...object, metadata: { ...object.metadata, resourceVersion } }) as KubernetesObject;

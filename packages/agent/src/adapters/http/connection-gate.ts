@@ -14,10 +14,17 @@ export interface ConnectionGateOptions {
 /** Connections of one source that wait, for each that is served. Beyond, they are closed at once. */
 const WAITING_PER_SERVED = 3;
 
+const SOURCE = Symbol("source");
+
 interface Source {
   readonly address: string;
   served: number;
-  readonly waiting: Set<Waiting>;
+  /** Absent until one has to wait, which is seldom. */
+  waiting?: Set<Waiting>;
+}
+
+interface GatedSocket extends Socket {
+  [SOURCE]?: Source;
 }
 
 interface Waiting {
@@ -32,38 +39,54 @@ interface Waiting {
 export class ConnectionGate {
   readonly #options: ConnectionGateOptions;
   readonly #sources = new Map<string, Source>();
+  /** One for all connections: whatever a connection holds on to lives until the next full collection, and is paid there. */
+  readonly #onClose: (this: GatedSocket) => void;
 
   constructor(options: ConnectionGateOptions) {
     this.#options = options;
+    const left = (source: Source) => this.#left(source);
+    this.#onClose = function () {
+      if (this[SOURCE]) left(this[SOURCE]);
+    };
   }
 
   /** Serves a new connection now, when its turn comes, or never. */
   admit(socket: Socket, address: string): void {
     const { maxPerSource } = this.#options;
-    const source = this.#sources.get(address) ?? { address, served: 0, waiting: new Set() };
-    this.#sources.set(address, source);
+    const source = this.#sources.get(address) ?? this.#newSource(address);
     if (source.served < maxPerSource) this.#serve(socket, source);
-    else if (source.waiting.size < maxPerSource * WAITING_PER_SERVED) this.#hold(socket, source);
+    else if ((source.waiting?.size ?? 0) < maxPerSource * WAITING_PER_SERVED) this.#hold(socket, source);
     else this.#refuse(socket);
   }
 
   /** Closes every connection that still waits. */
   closeWaiting(): void {
-    for (const { waiting } of this.#sources.values()) for (const each of [...waiting]) each.giveUp();
+    for (const { waiting = [] } of this.#sources.values()) for (const each of [...waiting]) each.giveUp();
   }
 
-  #serve(socket: Socket, source: Source): void {
+  #newSource(address: string): Source {
+    const source: Source = { address, served: 0 };
+    this.#sources.set(address, source);
+    return source;
+  }
+
+  #serve(socket: GatedSocket, source: Source): void {
     source.served += 1;
-    socket.once("close", () => {
-      source.served -= 1;
-      const [next] = source.waiting;
-      if (next) next.takeTurn();
-      else if (source.served === 0) this.#sources.delete(source.address);
-    });
+    socket[SOURCE] = source;
+    socket.on("close", this.#onClose);
     this.#options.serve(socket);
   }
 
+  #left(source: Source): void {
+    source.served -= 1;
+    const [next] = source.waiting ?? [];
+    if (next) next.takeTurn();
+    else if (source.served === 0) this.#sources.delete(source.address);
+  }
+
   #hold(socket: Socket, source: Source): void {
+    source.waiting ??= new Set();
+    const queue = source.waiting;
     const waiting: Waiting = {
       takeTurn: () => {
         leave();
@@ -75,14 +98,14 @@ export class ConnectionGate {
       },
     };
     const leave = () => {
-      source.waiting.delete(waiting);
+      queue.delete(waiting);
       socket.off("error", leave).off("close", leave).off("end", depart).setTimeout(0, waiting.giveUp);
     };
     const depart = () => {
       leave();
       socket.destroy();
     };
-    source.waiting.add(waiting);
+    queue.add(waiting);
     // An end while nothing is read means that nothing was sent; the parser, which comes later, would not hear of it.
     socket.on("error", leave).on("close", leave).on("end", depart);
     socket.setTimeout(this.#options.maxWaitMs, waiting.giveUp);

@@ -116,7 +116,7 @@ function httpServer(options: MetadataServerOptions): Server {
       // A missing Host is refused by the hygiene checks, with the headers of every other answer.
       requireHostHeader: false,
     },
-    (request, response) => void listener(request, response),
+    listener,
   );
   refuseOnTheWire(server, recorder);
   return server;
