@@ -65,13 +65,22 @@ describe("a node's certificate", () => {
   test("waits for the bundle, and says so once", async () => {
     bundle = undefined;
     await start();
-    await clock.advance(60_000);
+    await clock.advance(9_000);
     expect(asked).toBe(0);
     expect(reports).toEqual([expect.stringContaining("they publish them in a ConfigMap")]);
     bundle = "a";
     await clock.advance(1_000);
     expect(given).toEqual(["a-1 a"]);
     expect(reports.at(-1)).toBeUndefined();
+  });
+
+  test("is given up by an agent that has just started and gets no bundle: the kubelet brings it with the next start", async () => {
+    bundle = undefined;
+    await start();
+    const ended = running.catch((error: unknown) => String(error));
+    running = Promise.resolve();
+    await clock.advance(10_000);
+    expect(await ended).toContain("the servers' authorities are not here yet (no such file)");
   });
 
   test("stays as it is while no server signs another, which is asked for ever more seldom", async () => {

@@ -1,4 +1,5 @@
 import { errorMessage } from "@rolecall/common/errors/error-message";
+import { StartupError } from "@rolecall/common/errors/startup-error";
 import type { Task } from "@rolecall/common/lifecycle/run-together";
 import type { Logger } from "@rolecall/common/telemetry/logger";
 import { type Backoff, backoffDelayMs } from "@rolecall/common/time/backoff";
@@ -40,6 +41,12 @@ interface Held extends CertificateLife {
 /** How often the bundle is read: while there is none, and after. */
 const LOOK_FIRST_MS = 1_000;
 const LOOK_EVERY_MS = 5_000;
+/**
+ * For how long an agent that has just started waits for its first bundle. A kubelet brings a ConfigMap that was made after
+ * the pod's start with the next start of one of its containers, and otherwise only when it next looks at the pod, which is
+ * up to 90 seconds later.
+ */
+const FIRST_BUNDLE_MS = 10_000;
 const RETRY: Backoff = { baseMs: 1_000, capMs: 60_000 };
 
 const isPowerOfTwo = (count: number): boolean => (count & (count - 1)) === 0;
@@ -47,6 +54,8 @@ const isPowerOfTwo = (count: number): boolean => (count & (count - 1)) === 0;
 /**
  * Keeps a certificate for this node, whose key is in this process alone: asked for at the start, at half of its life, when
  * the clock has moved, and when its authority is no longer trusted. While no server answers the old one stays in use.
+ *
+ * Rejects with a StartupError where an agent that has just started gets no bundle: to start anew is the way to one.
  */
 export class KeepCertificate {
   readonly #options: KeepCertificateOptions;
@@ -62,8 +71,14 @@ export class KeepCertificate {
 
   readonly run: Task = async (signal) => {
     const { clock } = this.#options;
+    const startedAtMs = clock.nowMs();
     while (!signal.aborted) {
       await this.#look(signal);
+      if (this.#bundlePem === undefined && clock.nowMs() - startedAtMs >= FIRST_BUNDLE_MS) {
+        throw new StartupError([
+          `the servers' authorities are not here yet (${this.#said}); ending, so that the kubelet brings what has come since`,
+        ]);
+      }
       const lookMs = this.#bundlePem === undefined ? LOOK_FIRST_MS : LOOK_EVERY_MS;
       const untilRetryMs = this.#failures > 0 ? this.#retryAtMs - clock.nowMs() : lookMs;
       await sleep(clock, Math.max(100, Math.min(lookMs, untilRetryMs)), signal);
