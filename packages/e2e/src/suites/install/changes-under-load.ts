@@ -148,9 +148,9 @@ function sumOf(tallies: readonly Tally[]): Tally {
   return { counts, failingMs: Math.max(...tallies.map(({ failingMs }) => failingMs)) };
 }
 
-/** Every outcome but credentials and no connection: above all the node's role. */
+/** Every outcome but credentials, no connection, and a 503 of an agent that has no feed yet: above all the node's role. */
 const worseThanRefused = ({ counts }: Tally): string[] =>
-  Object.keys(counts).filter((outcome) => !["ok", "refused", "cut"].includes(outcome));
+  Object.keys(counts).filter((outcome) => !["ok", "refused", "cut", "503"].includes(outcome));
 
 const deletePods = ({ kubectl }: Cluster, pods: readonly { readonly name: string }[]) =>
   kubectl.run(["delete", "pods", `--namespace=${NAMESPACE}`, ...pods.map(({ name }) => name)]);
