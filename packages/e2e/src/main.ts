@@ -6,12 +6,13 @@ import { raiseCluster, THREE_NODES } from "./cluster/raise-cluster.ts";
 import { cliSuite } from "./suites/cli/suite.ts";
 import { identitySuite } from "./suites/identity/suite.ts";
 import { installSuite } from "./suites/install/suite.ts";
+import { interception } from "./suites/interception/suite.ts";
 import { mainPath } from "./suites/main-path/suite.ts";
 import { skipUnlessPossibleHere } from "./support/possible-here.ts";
 import { Report } from "./support/report.ts";
 
 const WORK_DIR = "/var/lib/rolecall-e2e";
-const SUITES = { "main-path": mainPath, identity: identitySuite, install: installSuite, cli: cliSuite };
+const SUITES = { "main-path": mainPath, interception, identity: identitySuite, install: installSuite, cli: cliSuite };
 
 async function onCluster(suite: (cluster: Cluster) => Promise<void>): Promise<void> {
   const cluster = await raiseCluster({ nodes: THREE_NODES, workDir: WORK_DIR });

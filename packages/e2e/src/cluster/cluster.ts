@@ -51,6 +51,15 @@ export class Cluster {
     return podPid(node, uid);
   }
 
+  /** As podPid, for every pod of a namespace that is on a node, by name. */
+  async podPids(namespace: string): Promise<ReadonlyMap<string, number>> {
+    const { items } = await this.kubectl.get<{ items: readonly Pod[] }>(["pods", `--namespace=${namespace}`]);
+    const placed = items.flatMap(({ metadata, spec }) => (spec.nodeName ? [{ ...metadata, node: spec.nodeName }] : []));
+    return new Map(
+      await Promise.all(placed.map(async ({ name, uid, node }) => [name, await podPid(this.node(node), uid)] as const)),
+    );
+  }
+
   /**
    * Runs a command of this machine, such as curl or the AWS CLI, as if it ran in the pod: in its network and with its
    * resolver. Never rejects for an exit code.

@@ -71,7 +71,7 @@ async function answer(parts: StsParts, request: IncomingMessage, requestId: stri
   const asked = readAssumeRoleForm(form);
   parts.roles.check(asked, caller);
   const nowSeconds = Math.floor(stsNowMs(parts) / 1_000);
-  const expiresAtMs = (nowSeconds + asked.durationSeconds) * 1_000;
+  const expiresAtMs = (nowSeconds + parts.roles.lifeSeconds(asked)) * 1_000;
   const session = parts.identities.openSession(asked.roleArn, role, asked.sessionName, expiresAtMs);
   return assumeRoleDocument(session, asked, requestId);
 }

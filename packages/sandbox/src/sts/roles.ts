@@ -8,6 +8,8 @@ export interface RoleSettings {
   readonly externalId?: string;
   /** `MaxSessionDuration`; an hour when absent, as for a new role. */
   readonly maxSessionSeconds?: number;
+  /** Ends sessions so soon, whatever was asked for: what is past its end need not be waited for. AWS has no such setting. */
+  readonly endsAfterSeconds?: number;
 }
 
 /** The roles and who may have them. */
@@ -34,6 +36,11 @@ export class Roles {
   setDenied(roleArns: readonly string[]): void {
     this.#denied.clear();
     for (const arn of roleArns) this.#denied.add(arn);
+  }
+
+  /** How long a session lasts that was asked for. */
+  lifeSeconds({ roleArn, durationSeconds }: AssumeRoleForm): number {
+    return this.#settings.get(roleArn)?.endsAfterSeconds ?? durationSeconds;
   }
 
   /** @throws StsError AccessDenied, or ValidationError for a session that is too long */

@@ -8,6 +8,7 @@ import { changesUnderLoad } from "./changes-under-load.ts";
 import { freshInstall } from "./fresh-install.ts";
 import { Helm, NAMESPACE } from "./helm.ts";
 import { mistakes } from "./mistakes.ts";
+import { nodeGate } from "./node-gate.ts";
 import { tracesOn } from "./node-traces.ts";
 import { otherSettings } from "./other-settings.ts";
 import { removal } from "./removal.ts";
@@ -26,6 +27,7 @@ export async function installSuite(report: Report, cluster: Cluster): Promise<vo
     await freshInstall(scene);
     await mistakes(scene);
     await changesUnderLoad(scene);
+    await nodeGate(scene);
     await otherSettings(scene);
     await removal(scene, before);
   } finally {

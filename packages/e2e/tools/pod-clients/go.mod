@@ -1,0 +1,3 @@
+module rolecall.example/tools/pod-clients
+
+go 1.24
