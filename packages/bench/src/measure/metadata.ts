@@ -29,7 +29,7 @@ export interface MetadataResults extends SideBySide {
 /** Credentials for pods with a session token: the agent beside `node:http`. */
 export async function measureMetadata(bench: Workbench): Promise<MetadataResults> {
   const rounds = bench.quick ? 3 : 5;
-  const roundMs = bench.quick ? 400 : 1_500;
+  const roundMs = bench.quick ? 300 : 1_500;
   const scene = await MetadataScene.open(bench);
   try {
     const ours = await scene.agent();
@@ -40,7 +40,7 @@ export async function measureMetadata(bench: Workbench): Promise<MetadataResults
     ];
     const results: SideBySide[] = [];
     for (const { keepAlive, ...contestants } of pairs) {
-      const warmUp = { connections: 16, keepAlive, roundMs: bench.quick ? 1_000 : 8_000 };
+      const warmUp = { connections: 16, keepAlive, roundMs: bench.quick ? 600 : 8_000 };
       for (const each of Object.values(contestants)) await measureRound(scene.generator, each, warmUp);
       const levels: [Level, { ours: Figures; bare: Figures }][] = [];
       for (const connections of CONNECTIONS) {
