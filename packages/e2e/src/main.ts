@@ -4,6 +4,7 @@ import type { Cluster } from "./cluster/cluster.ts";
 import { prepare } from "./cluster/prepare.ts";
 import { raiseCluster, THREE_NODES } from "./cluster/raise-cluster.ts";
 import { cliSuite } from "./suites/cli/suite.ts";
+import { faultsSuite } from "./suites/faults/suite.ts";
 import { identitySuite } from "./suites/identity/suite.ts";
 import { installSuite } from "./suites/install/suite.ts";
 import { interception } from "./suites/interception/suite.ts";
@@ -12,7 +13,14 @@ import { skipUnlessPossibleHere } from "./support/possible-here.ts";
 import { Report } from "./support/report.ts";
 
 const WORK_DIR = "/var/lib/rolecall-e2e";
-const SUITES = { "main-path": mainPath, interception, identity: identitySuite, install: installSuite, cli: cliSuite };
+const SUITES = {
+  "main-path": mainPath,
+  interception,
+  identity: identitySuite,
+  install: installSuite,
+  cli: cliSuite,
+  faults: faultsSuite,
+};
 
 async function onCluster(suite: (cluster: Cluster) => Promise<void>): Promise<void> {
   const cluster = await raiseCluster({ nodes: THREE_NODES, workDir: WORK_DIR });
