@@ -112,6 +112,19 @@ export const FLEET: Dashboard = {
           ],
         },
         {
+          title: "Self-probes by outcome",
+          description:
+            "arrives is as it should be; passed-by means that something else answered for the metadata address.",
+          kind: "lines",
+          unit: "reqps",
+          queries: [
+            {
+              expr: `sum by (outcome) (${rate("rolecall_agent_interception_probes_total")})`,
+              legend: "{{outcome}}",
+            },
+          ],
+        },
+        {
           title: "Packets the guard refused",
           description: "Metadata traffic that was not intercepted, by node.",
           kind: "lines",
