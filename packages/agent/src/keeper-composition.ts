@@ -20,6 +20,7 @@ import { HandOver } from "./application/hand-over.ts";
 import { installGuard } from "./application/install-guard.ts";
 import { InterceptionLedger } from "./application/interception-ledger.ts";
 import { keepRules } from "./application/keep-rules.ts";
+import { openedOnce } from "./application/opened-once.ts";
 import { probeWay } from "./application/probe-way.ts";
 import { publishAddresses } from "./application/publish-addresses.ts";
 import { removeAll } from "./application/remove-rules.ts";
@@ -155,5 +156,5 @@ function ruleParts({ alias, alias6, hostInterface }: KeeperConfig) {
     alias6,
     hostInterface: hostInterface === undefined ? undefined : parseHostInterface(hostInterface),
   };
-  return { netfilter: new NodeNetfilter(runProgram), aliases: new LoopbackAddresses(runProgram), rules };
+  return { netfilter: openedOnce(new NodeNetfilter(runProgram)), aliases: new LoopbackAddresses(runProgram), rules };
 }
