@@ -20,8 +20,8 @@ export interface MemoryResults extends MemoryUse, MemoryPhases {
   readonly keeper: MemoryUse;
 }
 
-/** The agent gives memory back when it has been at rest for two to four seconds. */
-const SETTLE_MS = 6_000;
+/** The agent gives memory back when it has been at rest for ten to twelve seconds. */
+const SETTLE_MS = 13_000;
 const SAMPLE_MS = 100;
 
 /** Memory of a fresh agent, and of `node:http`, around a flood over 64 connections. */
@@ -30,17 +30,22 @@ export async function measureMemory(bench: Workbench): Promise<MemoryResults> {
   try {
     const agent = await scene.agent();
     bench.say("memory: the agent under a flood");
-    const { requests, ...ours } = await flood(scene, agent, bench);
+    const { requests, ...ours } = await flood(scene, agent, bench, SETTLE_MS);
     const keeper = memoryUse(scene.keeper?.pid ?? Number.NaN);
     bench.say("memory: bare node:http under a flood");
-    const { requests: _, ...bare } = await flood(scene, await scene.bare(agent), bench);
+    const { requests: _, ...bare } = await flood(
+      scene,
+      await scene.bare(agent),
+      bench,
+      bench.quick ? 1_000 : SETTLE_MS,
+    );
     return { ...ours.after, ...ours, requests, bare, keeper };
   } finally {
     await scene.close();
   }
 }
 
-async function flood({ generator }: MetadataScene, contestant: Contestant, { quick }: Workbench) {
+async function flood({ generator }: MetadataScene, contestant: Contestant, { quick }: Workbench, settleMs: number) {
   const { pid } = contestant.child;
   await setTimeout(quick ? 1_000 : SETTLE_MS);
   const before = memoryUse(pid);
@@ -55,6 +60,6 @@ async function flood({ generator }: MetadataScene, contestant: Contestant, { qui
     roundMs: quick ? 3_000 : 12_000,
   });
   clearInterval(sampling);
-  await setTimeout(SETTLE_MS);
+  await setTimeout(settleMs);
   return { requests, before, during, after: memoryUse(pid) } satisfies MemoryPhases & { requests: number };
 }

@@ -40,7 +40,7 @@ export async function measureMetadata(bench: Workbench): Promise<MetadataResults
     ];
     const results: SideBySide[] = [];
     for (const { keepAlive, ...contestants } of pairs) {
-      const warmUp = { connections: 16, keepAlive, roundMs: bench.quick ? 600 : 8_000 };
+      const warmUp = { connections: 16, keepAlive, roundMs: bench.quick ? 600 : 5_000 };
       for (const each of Object.values(contestants)) await measureRound(scene.generator, each, warmUp);
       const levels: [Level, { ours: Figures; bare: Figures }][] = [];
       for (const connections of CONNECTIONS) {

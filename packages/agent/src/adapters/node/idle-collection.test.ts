@@ -22,12 +22,16 @@ async function collectionsAfter(windowsMs: readonly number[]): Promise<readonly 
   return counts;
 }
 
+const REST = Array.from({ length: 5 }, () => 10);
+
 describe("collection at rest", () => {
-  test("a start or a burst is followed by one collection, when it is over", async () => {
-    expect(await collectionsAfter([10, 10, 1_500, 1_500, 10, 10, 10])).toEqual([1, 1, 1, 1, 2, 2, 2]);
+  test("a start or a burst is followed by one collection, when it has been over for ten seconds", async () => {
+    const counts = await collectionsAfter([...REST, ...REST, 1_500, ...REST, ...REST]);
+    expect(counts).toEqual([0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2]);
   });
 
-  test("nothing is collected while there is work", async () => {
-    expect(await collectionsAfter([500, 500, 500])).toEqual([0, 0, 0]);
+  test("nothing is collected while there is work, nor in a short pause", async () => {
+    const counts = await collectionsAfter([500, 500, 10, 10, 500, 10, 10, 10, 10, 500]);
+    expect(counts.at(-1)).toBe(0);
   });
 });
