@@ -39,6 +39,7 @@ import { answerContainerCredentials } from "./application/answer-container-crede
 import { answerMetadata } from "./application/answer-metadata.ts";
 import { answerSelfProbe } from "./application/answer-self-probe.ts";
 import { askForPods } from "./application/ask-for-pods.ts";
+import { awaitCredentials } from "./application/await-credentials.ts";
 import { countReady, countStandings } from "./application/count-standings.ts";
 import { followAddresses, reportConflict } from "./application/follow-addresses.ts";
 import { followInterception } from "./application/follow-interception.ts";
@@ -177,7 +178,6 @@ export async function createAgent(
   const endOfWait = view.onChange((change) => {
     if (change.kind !== "snapshot") return;
     readiness.report(FEED_CHECK, undefined);
-    announce.progress({ hasView: true });
     endOfWait();
   });
 
@@ -332,6 +332,7 @@ export async function createAgent(
           recorder: addressMetrics,
           onTaken: () => announce.progress({ hasAddresses: true }),
         }),
+        awaitCredentials({ view, clock: awsClock, log, onLoaded: () => announce.progress({ hasView: true }) }),
         markReadiness(readiness, shared.ready),
         tls.run,
         async (stopping) => {
