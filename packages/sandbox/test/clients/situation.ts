@@ -84,7 +84,7 @@ async function arrange(
   const startAgent = async (): Promise<RunningAgent> => {
     const started = await harness.agent({ brokerPort: server.brokerPort, flags });
     // Not by asking for it: what is answered too early counts as well.
-    await until(async () => isKnown(await metricsOf(started), hasRole ? "ready" : "no-role"));
+    await until(async () => isKnown(await metricsOf(started), hasRole));
     agentAddress.port = started.metadataPort;
     return started;
   };
@@ -135,10 +135,10 @@ async function arrange(
 
 const metricsOf = async ({ adminUrl }: RunningAgent): Promise<string> => (await fetch(`${adminUrl}/metrics`)).text();
 
-/** Whether the agent knows the one pod's address and what the pod may have. */
-const isKnown = (metrics: string, standing: string): boolean =>
+/** Whether the agent knows the one pod's address and what the pod may have. The agent's own pod has no role either. */
+const isKnown = (metrics: string, hasRole: boolean): boolean =>
   metrics.includes("\nrolecall_agent_pods_with_address 1\n") &&
-  metrics.includes(`\nrolecall_agent_pods{standing="${standing}"} 1\n`);
+  metrics.includes(`\nrolecall_agent_pods{standing="${hasRole ? "ready" : "no-role"}",reason=""} ${hasRole ? 1 : 2}\n`);
 
 function countAnswers(metrics: string): ReadonlyMap<string, number> {
   const samples = metrics.matchAll(

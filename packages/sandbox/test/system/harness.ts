@@ -133,8 +133,15 @@ export class Harness {
 
 /** Asks again until it is so; what never becomes so ends with the test's own time-out. */
 export async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await isSo())) await new Promise((resolve) => setTimeout(resolve, 5));
+  const giveUpAtMs = performance.now() + GIVE_UP_AFTER_MS;
+  while (!(await isSo())) {
+    if (performance.now() > giveUpAtMs) throw new Error(`never came to be: ${isSo}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
 }
+
+/** As long as a test may take: one that failed must not go on asking, and keep the whole run from its end. */
+const GIVE_UP_AFTER_MS = 30_000;
 
 function http(
   localAddress: string,
