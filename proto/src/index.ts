@@ -50,7 +50,10 @@ export type {
   Credentials__Output as WireCredentialsOut,
 } from "../gen/rolecall/v1/Credentials.ts";
 export type { EnrollmentClient, EnrollmentHandlers } from "../gen/rolecall/v1/Enrollment.ts";
-export type { GetPodCredentialsRequest__Output } from "../gen/rolecall/v1/GetPodCredentialsRequest.ts";
+export type {
+  GetPodCredentialsRequest,
+  GetPodCredentialsRequest__Output,
+} from "../gen/rolecall/v1/GetPodCredentialsRequest.ts";
 export type {
   GetPodCredentialsResponse,
   GetPodCredentialsResponse__Output,

@@ -21,6 +21,8 @@ import { Registry } from "prom-client";
 import { timeCalls } from "./adapters/broker/call-timing.ts";
 import { limitConnectionAge } from "./adapters/broker/connection-age.ts";
 import { GrpcBroker } from "./adapters/broker/grpc-broker.ts";
+import { GrpcOtherServers } from "./adapters/broker/grpc-other-servers.ts";
+import type { LookupServers } from "./adapters/broker/server-channel.ts";
 import { tokenFile } from "./adapters/broker/token-file.ts";
 import { exchange } from "./adapters/exchange/exchange.ts";
 import { metadataServer } from "./adapters/http/metadata-server.ts";
@@ -39,6 +41,7 @@ import { answerContainerCredentials } from "./application/answer-container-crede
 import { answerMetadata } from "./application/answer-metadata.ts";
 import { answerSelfProbe } from "./application/answer-self-probe.ts";
 import { askForPods } from "./application/ask-for-pods.ts";
+import { askOtherServers } from "./application/ask-other-servers.ts";
 import { awaitCredentials } from "./application/await-credentials.ts";
 import { countReady, countStandings } from "./application/count-standings.ts";
 import { followAddresses, reportConflict } from "./application/follow-addresses.ts";
@@ -60,6 +63,8 @@ import { DEFAULT_LEAVES, metadataCatalogue, parseAllowedLeaf } from "./domain/im
 import { CONTAINER_HOSTS } from "./domain/imds/container-credentials.ts";
 import { hostAllowList } from "./domain/imds/request-hygiene.ts";
 
+export type { LookupServers };
+
 export interface AgentEdges {
   readonly clock: Clock;
   /** Uniform in [0, 1). */
@@ -69,6 +74,8 @@ export interface AgentEdges {
   readonly isNodeAddress: (address: string) => boolean;
   /** Calls back when the TLS files are to be read and every connection made anew, at once; the result ends that. */
   readonly onRotateNow: (listener: () => void) => () => void;
+  /** Finds the addresses of the servers' name; the system's when absent. */
+  readonly lookup?: LookupServers;
   readonly variant?: AgentVariant;
 }
 
@@ -107,7 +114,7 @@ export async function createAgent(
   listening: AgentListening = {},
   edges: AgentEdges = realAgentEdges(config),
 ): Promise<Task> {
-  const { clock, random, log, isNodeAddress, onRotateNow, variant = {} } = edges;
+  const { clock, random, log, isNodeAddress, onRotateNow, lookup, variant = {} } = edges;
   const { serverAddress, metadataAddress } = config;
   const contract = loadContract(config.protoDirectory ?? sourceProtoDirectory());
   const tokenKeys = await openTokenKeys({ file: config.tokenKeyFile, clock, randomBytes, log });
@@ -154,7 +161,7 @@ export async function createAgent(
   const addresses = new PodAddresses({ isNodeAddress, onConflict: reportConflict(addressMetrics, log) });
   feedAddresses(view, addresses);
 
-  const broker = new GrpcBroker({
+  const toServers = {
     contract,
     serverAddress,
     random,
@@ -163,8 +170,10 @@ export async function createAgent(
     readToken,
     nodeName: config.nodeName ?? "",
     interceptors: [timeCalls(recordCall)],
-    agentVersion: VERSION,
-  });
+    ...(lookup && { lookup }),
+  };
+  const broker = new GrpcBroker({ ...toServers, agentVersion: VERSION });
+  const others = new GrpcOtherServers({ ...toServers, feedingPeer: () => broker.feedingPeer });
   const feed = new FollowNode({
     broker,
     view,
@@ -296,6 +305,7 @@ export async function createAgent(
       limitConnectionAge({ broker, maxAgeMs: config.maxConnectionAge, clock, random }),
       feed.run,
       askForPods({ broker, view, addresses, clock: awsClock, random, recorder: feedMetrics, log }),
+      askOtherServers({ others, view, clock: awsClock, random, recorder: feedMetrics, log }),
       reportNode({ broker, current: currentReport, awsClock, clock, log }),
     ];
     try {
@@ -355,6 +365,7 @@ export async function createAgent(
     } finally {
       endRotation();
       broker.close();
+      others.rest();
       await nodeMetadata.close();
     }
     log.info("the agent has stopped");

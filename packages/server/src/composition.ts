@@ -314,7 +314,7 @@ export async function createServer(
     held: () => credentials.states().flatMap((state) => ("credentials" in state ? [state.credentials] : [])),
     nowMs: () => awsClock.nowMs(),
   });
-  if (config.metricsRoleArn) observeRoles(registry, () => credentials.all());
+  if (config.metricsRoleArn) observeRoles(registry, () => credentials.needed());
   observeServer(registry, {
     pods: () => pods.size,
     grants: () =>

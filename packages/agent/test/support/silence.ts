@@ -4,4 +4,9 @@ import type { FeedRecorder } from "../../src/application/ports/feed-recorder.ts"
 const ignore = () => {};
 
 export const silentLog: Logger = { debug: ignore, info: ignore, warn: ignore, error: ignore, child: () => silentLog };
-export const silentFeedRecorder: FeedRecorder = { feedMoved: ignore, updateApplied: ignore, podAskedFor: ignore };
+export const silentFeedRecorder: FeedRecorder = {
+  feedMoved: ignore,
+  updateApplied: ignore,
+  podAskedFor: ignore,
+  othersAsked: ignore,
+};

@@ -1,11 +1,22 @@
 import type { RunningAgent } from "@rolecall/sandbox/system/processes";
+import type { FleetReport } from "@rolecall/server/domain/fleet/fleet-report";
 import type { Asked } from "./ask.ts";
 import type { Pod } from "./pods.ts";
 import { nodeName, type World } from "./world.ts";
 
 export type Violation =
-  /** A pod was refused although its agent, or the server that feeds it, held credentials of its role that lived. */
+  /** A pod was refused although its agent, or any server, held credentials of its role that lived. */
   "refused-with-credentials-at-hand" | "expired-credentials-handed-out" | "foreign-credentials-handed-out";
+
+export type Way =
+  /** A server feeds the pod's agent and grants the pod its role. */
+  | "fed"
+  /** No server feeds the pod's agent, and each may begin to. */
+  | "to-be-fed"
+  /** None: the server that feeds the pod's agent has not learnt of the pod or its role from the Kubernetes API. */
+  | "not-granted"
+  /** None: the Kubernetes API cannot be reached, which says whose token it is that an agent shows. */
+  | "not-attested";
 
 export interface Judgement {
   readonly violation: Violation;
@@ -52,20 +63,19 @@ export class Judge {
     return held !== undefined && held.role === pod.roles[0] && held.untilMs > this.#world.nowMs;
   }
 
-  /**
-   * Whether a server holds credentials of the pod's present role that live: one that feeds its node, or, where asked for,
-   * any other.
-   */
-  async isHeldByServer(pod: Pod, which: "feeding" | "other" = "feeding"): Promise<boolean> {
-    for (const { nodes, pods, assumptions } of await this.#world.fleets()) {
-      const feeds = nodes.some(({ node, feed }) => feed && node === nodeName(pod.node));
-      if (feeds !== (which === "feeding")) continue;
-      const known = pods.find(({ uid }) => uid === pod.uid);
-      if (!known?.roleArn?.endsWith(`/${pod.roles[0]}`)) continue;
-      const expiresAt = assumptions.find(({ id }) => id === known.assumption)?.expiresAt;
-      if (expiresAt !== undefined && Date.parse(expiresAt) - ROUNDING_MS > this.#world.nowMs) return true;
-    }
-    return false;
+  /** How credentials of the pod's present role that any server holds could come to it; undefined where none holds any. */
+  async wayTo(pod: Pod): Promise<Way | undefined> {
+    const fleets = await this.#world.fleets();
+    if (!fleets.some((fleet) => this.#holds(fleet, pod))) return undefined;
+    const feeding = fleets.find(({ nodes }) => nodes.some(({ node, feed }) => feed && node === nodeName(pod.node)));
+    if (feeding) return grants(feeding, pod) ? "fed" : "not-granted";
+    return this.#world.hasApiServer ? "to-be-fed" : "not-attested";
+  }
+
+  #holds(fleet: FleetReport, pod: Pod): boolean {
+    const granted = grants(fleet, pod);
+    const expiresAt = granted && fleet.assumptions.find(({ id }) => id === granted.assumption)?.expiresAt;
+    return expiresAt !== undefined && Date.parse(expiresAt) - ROUNDING_MS > this.#world.nowMs;
   }
 
   #heldBy(agent: RunningAgent): Held {
@@ -74,3 +84,7 @@ export class Judge {
     return held;
   }
 }
+
+/** The pod as a server knows it, where it grants it its present role. */
+const grants = ({ pods }: FleetReport, pod: Pod) =>
+  pods.find(({ uid, roleArn }) => uid === pod.uid && roleArn?.endsWith(`/${pod.roles[0]}`));

@@ -1,5 +1,5 @@
 import { askForCredentials } from "./ask.ts";
-import { Judge, type Judgement } from "./judge.ts";
+import { Judge, type Judgement, type Way } from "./judge.ts";
 import { type Pod, Pods, roleName } from "./pods.ts";
 import { seededRandom } from "./random.ts";
 import { chaosSchedule } from "./schedule.ts";
@@ -18,8 +18,10 @@ export interface RequestCounts {
   readonly answered: number;
   /** With no credentials at hand that lived, but for those that violations list. */
   readonly refused: number;
-  /** Of those refused: while a server that does not feed the pod's node held some, which servers do not pass on. */
-  readonly refusedWhileAnotherServerHeldThem: number;
+  /** Of those refused: while some were on their way, which came within {@link WAY_MS}. */
+  readonly refusedUnderWay: number;
+  /** Of those refused: while a server held some that could not come, as the Kubernetes API did not say whose they are. */
+  readonly refusedWithoutApiServer: number;
   /** While the agent was dead. */
   readonly unreachable: number;
 }
@@ -35,8 +37,17 @@ export interface ChaosReport {
 
 const SIZE = { servers: 2, nodes: 3, pods: 12, roles: 6 } as const;
 const ROUND_MS = 5_000;
-/** What the agents and servers hold for a pod may be on its way: so often it asks again before a refusal is a wrong one. */
-const MORE_TRIES = 40;
+/**
+ * For so long what a server holds may be on its way to an agent before a refusal is a wrong one: to an agent that is fed, two
+ * seconds between two questions to the other servers and the call; to one that is not, or whose server has yet to read of
+ * the pod, five until it connects besides.
+ */
+const WAY_MS: Readonly<Record<Way, number>> = {
+  fed: 3_000,
+  "to-be-fed": 8_000,
+  "not-granted": 8_000,
+  "not-attested": 8_000,
+};
 const HEALING_MS = 10 * 60_000;
 
 /** Makes trouble by a seed for so many minutes, while every pod asks for its credentials every five seconds. */
@@ -76,7 +87,7 @@ export async function runChaos({ seed, minutes, say, signal }: ChaosOptions): Pr
 }
 
 class Run {
-  readonly requests = { answered: 0, refused: 0, refusedWhileAnotherServerHeldThem: 0, unreachable: 0 };
+  readonly requests = { answered: 0, refused: 0, refusedUnderWay: 0, refusedWithoutApiServer: 0, unreachable: 0 };
   readonly violations: Judgement[] = [];
   readonly #world: World;
   readonly #pods: Pods;
@@ -131,20 +142,26 @@ class Run {
     if (wasHeld && this.#judge.isHeldByAgent(pod, agent)) {
       this.#found({ violation: "refused-with-credentials-at-hand", detail: `${who}, which its agent held` });
     } else if (await this.#isWithheld(pod, agent.metadataPort)) {
-      this.#found({ violation: "refused-with-credentials-at-hand", detail: `${who}, which its server held` });
-    } else if (await this.#judge.isHeldByServer(pod, "other")) {
-      this.requests.refusedWhileAnotherServerHeldThem += 1;
+      this.#found({ violation: "refused-with-credentials-at-hand", detail: `${who}, which a server held` });
     }
     return false;
   }
 
-  /** Whether credentials that a server holds for the pod do not come to it however often it asks. */
+  /** Whether credentials that a server holds for the pod do not come to it for longer than they may be on their way. */
   async #isWithheld(pod: Pod, port: number): Promise<boolean> {
-    for (let tries = 0; tries < MORE_TRIES; tries += 1) {
-      if (!(await this.#judge.isHeldByServer(pod))) return false;
-      if ((await askForCredentials(pod.ip, port)).kind !== "refused") return false;
+    const sinceMs = this.#world.nowMs;
+    for (;;) {
+      const way = await this.#judge.wayTo(pod);
+      if (!way) return false;
+      if (!this.#world.hasApiServer && (way === "not-granted" || way === "not-attested")) {
+        this.requests.refusedWithoutApiServer += 1;
+        return false;
+      }
+      if (this.#world.nowMs - sinceMs > WAY_MS[way]) return true;
+      const { kind } = await askForCredentials(pod.ip, port);
+      if (kind === "credentials") this.requests.refusedUnderWay += 1;
+      if (kind !== "refused") return false;
     }
-    return true;
   }
 
   #found(judgement: Judgement | undefined): void {

@@ -55,8 +55,8 @@ export class Troubles {
         this.#world.breakFeeds();
         return undefined;
       case "api-server-restarts":
-        await kubernetes.refuseConnections();
-        return () => kubernetes.acceptConnections();
+        await this.#world.stopApiServer();
+        return () => this.#world.startApiServer();
       case "watches-break":
         kubernetes.watches.cut("reset");
         return undefined;

@@ -21,17 +21,19 @@ const STEP_MS = 250;
 export class World {
   readonly clock: FakeClock;
   readonly sandbox: Sandbox;
-  readonly #door: TcpDoor;
+  /** One before each server, at addresses that share a port, as the pods of a headless Service do. */
+  readonly #doors: readonly TcpDoor[];
   readonly #random: () => number;
   readonly #servers: (RunningServer | undefined)[];
   readonly #agents: (RunningAgent | undefined)[];
   readonly #ready = new Set<RunningServer>();
   readonly #ending: Promise<void>[] = [];
+  #hasApiServer = true;
 
-  private constructor(clock: FakeClock, sandbox: Sandbox, door: TcpDoor, options: WorldOptions) {
+  private constructor(clock: FakeClock, sandbox: Sandbox, doors: readonly TcpDoor[], options: WorldOptions) {
     this.clock = clock;
     this.sandbox = sandbox;
-    this.#door = door;
+    this.#doors = doors;
     this.#random = options.random;
     this.#servers = Array.from({ length: options.servers });
     this.#agents = Array.from({ length: options.nodes });
@@ -40,7 +42,12 @@ export class World {
   static async create(options: WorldOptions): Promise<World> {
     const clock = new FakeClock(Date.now());
     const sandbox = await startSandbox({ clock });
-    const world = new World(clock, sandbox, await TcpDoor.open(options.random), options);
+    const doors: TcpDoor[] = [];
+    for (let server = 0; server < options.servers; server += 1) {
+      const [first] = doors;
+      doors.push(await TcpDoor.open(options.random, { host: doorAddress(server), ...(first && { port: first.port }) }));
+    }
+    const world = new World(clock, sandbox, doors, options);
     for (let node = 0; node < options.nodes; node += 1) sandbox.kubernetes.workloads.createNode(nodeName(node));
     for (let server = 0; server < options.servers; server += 1) await world.startServer(server);
     for (let node = 0; node < options.nodes; node += 1) await world.startAgent(node);
@@ -49,6 +56,21 @@ export class World {
 
   get nowMs(): number {
     return this.clock.nowMs();
+  }
+
+  /** Whether the Kubernetes API can be reached. */
+  get hasApiServer(): boolean {
+    return this.#hasApiServer;
+  }
+
+  async stopApiServer(): Promise<void> {
+    this.#hasApiServer = false;
+    await this.sandbox.kubernetes.refuseConnections();
+  }
+
+  async startApiServer(): Promise<void> {
+    await this.sandbox.kubernetes.acceptConnections();
+    this.#hasApiServer = true;
   }
 
   agent(node: number): RunningAgent | undefined {
@@ -65,11 +87,10 @@ export class World {
 
   async startServer(index: number): Promise<void> {
     if (this.#servers[index]) return;
-    this.#servers[index] = await startServer(this.sandbox, {
-      flags: SERVER_FLAGS,
-      random: this.#random,
-      clock: this.clock,
-    });
+    const options = { flags: SERVER_FLAGS, random: this.#random, clock: this.clock };
+    const server = await startServer(this.sandbox, options);
+    this.#servers[index] = server;
+    this.#doors[index]?.leadTo(server.brokerPort);
   }
 
   /** Its connections are reset, as when its machine dies; nothing of it serves any more. */
@@ -78,8 +99,8 @@ export class World {
     if (!server) return;
     this.#servers[index] = undefined;
     this.#ready.delete(server);
-    this.#leadToReady();
-    this.#door.reset(server.brokerPort);
+    this.#doors[index]?.leadTo();
+    this.#doors[index]?.reset();
     this.#ending.push(server.stop());
   }
 
@@ -87,7 +108,8 @@ export class World {
     if (this.#agents[node]) return;
     this.#agents[node] = await startAgent(this.sandbox, {
       nodeName: nodeName(node),
-      brokerPort: this.#door.port,
+      brokerPort: this.#doors[0]?.port ?? 0,
+      lookup: () => this.#lookUp(),
       random: this.#random,
       clock: this.clock,
       flags: ["--metadata-hosts=169.254.169.254"],
@@ -101,7 +123,7 @@ export class World {
   }
 
   breakFeeds(): void {
-    this.#door.reset();
+    for (const door of this.#doors) door.reset();
   }
 
   /** Lets time pass, and what is on its way arrive. */
@@ -130,22 +152,25 @@ export class World {
     for (const index of this.#servers.keys()) this.killServer(index);
     for (const node of this.#agents.keys()) this.killAgent(node);
     await this.during(Promise.allSettled(this.#ending));
-    await this.#door.stop();
+    for (const door of this.#doors) await door.stop();
     await this.sandbox.stop();
   }
 
-  /** A Service leads to those servers alone that are ready. */
   async #findReady(): Promise<void> {
     for (const server of this.#servers) {
-      if (!server || this.#ready.has(server)) continue;
-      if ((await fetch(`${server.adminUrl}/readyz`)).ok) this.#ready.add(server);
+      if (server && !this.#ready.has(server) && (await fetch(`${server.adminUrl}/readyz`)).ok) this.#ready.add(server);
     }
-    this.#leadToReady();
   }
 
-  #leadToReady(): void {
-    this.#door.leadTo(...[...this.#ready].map(({ brokerPort }) => brokerPort));
+  /** A headless Service's name has the addresses of those servers alone that are ready. */
+  async #lookUp(): Promise<readonly { address: string; family: number }[]> {
+    const found = this.#servers.flatMap((server, index) =>
+      server && this.#ready.has(server) ? [{ address: doorAddress(index), family: 4 }] : [],
+    );
+    if (found.length === 0) throw Object.assign(new Error("getaddrinfo ENOTFOUND"), { code: "ENOTFOUND" });
+    return found;
   }
 }
 
+const doorAddress = (server: number): string => `127.0.0.${server + 1}`;
 export const nodeName = (node: number): string => `worker-${node + 1}`;

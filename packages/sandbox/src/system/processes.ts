@@ -1,5 +1,5 @@
 import { mkdirSync, writeFileSync } from "node:fs";
-import { createAgent, realAgentEdges } from "@rolecall/agent/composition";
+import { createAgent, type LookupServers, realAgentEdges } from "@rolecall/agent/composition";
 import { parseAgentConfig } from "@rolecall/agent/config";
 import { createKeeper } from "@rolecall/agent/keeper-composition";
 import { parseKeeperConfig } from "@rolecall/agent/keeper-config";
@@ -126,6 +126,8 @@ export interface AgentProcessOptions extends ProcessOptions {
   readonly token?: string;
   /** Where they sign its certificate; it has the sandbox's own when absent. */
   readonly enrollmentPort?: number | undefined;
+  /** Finds its servers' addresses, which share `brokerPort`; one, of this machine, when absent. */
+  readonly lookup?: LookupServers;
 }
 
 /** Starts the real agent of a node and its keeper on the sandbox, without interception. */
@@ -139,6 +141,7 @@ export async function startAgent(sandbox: Sandbox, options: AgentProcessOptions)
     log = () => {},
     random = Math.random,
     clock = sandbox.clock,
+    lookup,
   } = options;
   const parsed = parseAgentConfig(
     [
@@ -174,6 +177,7 @@ export async function startAgent(sandbox: Sandbox, options: AgentProcessOptions)
       random,
       log: createLogger("agent", parsed.values.logLevel, log),
       onRotateNow: rotation.on,
+      ...(lookup && { lookup }),
     },
   );
   const keeper = keeperOf(sandbox, nodeName, clock, log);

@@ -25,10 +25,16 @@ export class TcpDoor {
     server.on("connection", (front) => this.#admit(front));
   }
 
-  /** @param random which of several targets a connection goes to, uniform in [0, 1) */
-  static async open(random: () => number = Math.random): Promise<TcpDoor> {
+  /**
+   * @param random which of several targets a connection goes to, uniform in [0, 1)
+   * @param at a loopback address; a port of the system's choice on 127.0.0.1 when absent
+   */
+  static async open(random: () => number = Math.random, at: { host?: string; port?: number } = {}): Promise<TcpDoor> {
     const server = createServer();
-    await new Promise<void>((resolve) => server.listen({ host: "127.0.0.1", port: 0 }, resolve));
+    await new Promise<void>((resolve, reject) => {
+      server.once("error", reject);
+      server.listen({ host: "127.0.0.1", port: 0, ...at }, resolve);
+    });
     return new TcpDoor(server, random);
   }
 

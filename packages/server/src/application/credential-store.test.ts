@@ -183,12 +183,55 @@ test("pods with nothing go first, then what expires earliest, then what is fetch
 });
 
 describe("need", () => {
-  test("what nobody holds is not refreshed, and forgotten", async () => {
+  test("what nobody holds is not refreshed, is no cause for alarm, and is there until it expires", async () => {
     store.hold(anAssumption(), ignore).release();
-    await clock.advance(HOUR_MS);
-    expect(sts.calls).toHaveLength(1);
+    await clock.advance(HOUR_MS - 1);
+    expect(store.stateOf(anAssumption())).toMatchObject({ kind: "fresh" });
     expect(store.states()).toHaveLength(0);
+    await clock.advance(1);
+    expect(store.all()).toHaveLength(0);
+    expect(sts.calls).toHaveLength(1);
     expect(clock.pendingTimers).toBe(0);
+  });
+
+  test("an agent that comes back with newer ones of another server costs no call until those are due", async () => {
+    store.hold(anAssumption(), ignore).release();
+    await clock.advance(40 * MINUTE_MS);
+    const agentHoldsUntilMs = clock.nowMs() + HOUR_MS;
+    const back = store.hold(anAssumption(), ignore, { agentHoldsUntilMs });
+    expect(keyHeldBy(back)).toBe("ASIA1");
+    await clock.advance(19 * MINUTE_MS);
+    expect(sts.calls).toHaveLength(1);
+    await clock.advance(10 * MINUTE_MS);
+    expect(sts.calls).toHaveLength(2);
+  });
+
+  test("an agent without any has what was kept refreshed at once where that is due", async () => {
+    store.hold(anAssumption(), ignore).release();
+    await clock.advance(40 * MINUTE_MS);
+    store.hold(anAssumption(), ignore, { agentHoldsUntilMs: clock.nowMs() + HOUR_MS });
+    store.hold(anAssumption(), ignore);
+    await clock.advance(0);
+    expect(sts.calls).toHaveLength(2);
+  });
+
+  test("what was never obtained is forgotten soon after nobody holds it any more", async () => {
+    store.hold(anAssumption(), ignore, { agentHoldsUntilMs: clock.nowMs() + HOUR_MS }).release();
+    await clock.advance(2 * MINUTE_MS);
+    expect(store.all()).toHaveLength(0);
+  });
+
+  test("pods that come and go leave no more than some thousand assumptions, and the room comes back", async () => {
+    const comeAndGo = async (times: string) => {
+      for (let pod = 0; pod < 4_100; pod += 1)
+        store.hold(anAssumption({ sessionName: `${times}-${pod}` }), ignore).release();
+      await clock.advance(3 * MINUTE_MS);
+    };
+    await comeAndGo("first");
+    expect(store.all()).toHaveLength(4_000);
+    await clock.advance(HOUR_MS);
+    await comeAndGo("second");
+    expect(store.all()).toHaveLength(4_000);
   });
 
   test("an agent that comes back soon finds its credentials without another call", async () => {

@@ -38,18 +38,30 @@ export interface Need {
   readonly isAwaited?: () => boolean;
 }
 
-interface Entry {
+export interface KnownAssumption {
   readonly assumption: Assumption;
+  readonly state: AssumptionState;
+}
+
+interface Entry extends KnownAssumption {
   /** What each holder wants to hear, and whether it waits. */
   readonly holders: Map<() => void, () => boolean>;
   /** Until when the agents that need them have credentials of another server. */
   readonly heldElsewhereUntilMs: number;
+  /** Until when what is held need not be refreshed, as whoever needs it has newer ones of another server. */
+  postponedToMs: number;
   state: AssumptionState;
   cancelTimer: () => void;
 }
 
 /** An agent that reconnects within this time finds its credentials still here, and STS is not asked again. */
 const LINGER_MS = 120_000;
+
+/**
+ * So many that nobody needs are kept until their credentials expire, and no more, so that pods that come and go do not fill
+ * the memory: their nodes are fed by another server, which may have to do without STS.
+ */
+const MAX_KEPT = 4_000;
 
 /** After a restart, what agents hold that was due long ago is refreshed over this time and not at once. */
 const OVERDUE_SPREAD_MS = 30_000;
@@ -63,6 +75,8 @@ export class CredentialStore {
   readonly #clock: Clock;
   readonly #random: () => number;
   readonly #entries = new Map<AssumptionKey, Entry>();
+  /** What nobody needs, and is there until its credentials expire. */
+  readonly #kept = new Set<AssumptionKey>();
   readonly #stopping = new AbortController();
 
   constructor({ sts, awsClock, random }: CredentialStoreOptions) {
@@ -82,6 +96,7 @@ export class CredentialStore {
     const { agentHoldsUntilMs, isAwaited = () => true } = need;
     const key = assumptionKey(assumption);
     const entry = this.#entries.get(key) ?? this.#add(key, assumption, agentHoldsUntilMs);
+    this.#postpone(entry, agentHoldsUntilMs);
     entry.holders.set(onChange, isAwaited);
     if (entry.state.kind === "deferred" && agentHoldsUntilMs === undefined) this.#ask(key, entry);
     else this.#schedule(key, entry);
@@ -99,13 +114,23 @@ export class CredentialStore {
     };
   }
 
-  /** Every assumption known here, for metrics. */
-  states(): readonly AssumptionState[] {
-    return [...this.#entries.values()].map(({ state }) => state);
+  /** Where an assumption stands, without a share in it; undefined where it is not known here. */
+  stateOf(assumption: Assumption): AssumptionState | undefined {
+    return this.#entries.get(assumptionKey(assumption))?.state;
   }
 
-  /** Every assumption known here with where it stands. */
-  all(): readonly { readonly assumption: Assumption; readonly state: AssumptionState }[] {
+  /** What somebody needs, for metrics: what is only kept is let expire, which is no cause for alarm. */
+  needed(): readonly KnownAssumption[] {
+    return [...this.#entries.values()].filter(({ holders }) => holders.size > 0);
+  }
+
+  /** Where each assumption stands that somebody needs. */
+  states(): readonly AssumptionState[] {
+    return this.needed().map(({ state }) => state);
+  }
+
+  /** Every assumption known here with where it stands, what is only kept included. */
+  all(): readonly KnownAssumption[] {
     return [...this.#entries.values()].map(({ assumption, state }) => ({ assumption, state }));
   }
 
@@ -123,6 +148,7 @@ export class CredentialStore {
       assumption,
       holders: new Map(),
       heldElsewhereUntilMs: agentHoldsUntilMs ?? 0,
+      postponedToMs: 0,
       state: { kind: "deferred", dueAtMs: held ? this.#dueElsewhereMs(assumption, agentHoldsUntilMs) : nowMs },
       cancelTimer: () => {},
     };
@@ -140,22 +166,50 @@ export class CredentialStore {
   #schedule(key: AssumptionKey, entry: Entry): void {
     entry.cancelTimer();
     entry.cancelTimer = () => {};
+    this.#kept.delete(key);
     if (this.#stopping.signal.aborted) return;
     if (entry.holders.size === 0) {
-      // What STS refused is not asked for sooner because the pods that want it come and go.
-      const untilDueMs = entry.state.kind === "failed" ? entry.state.dueAtMs - this.#clock.nowMs() : 0;
-      entry.cancelTimer = this.#clock.setTimer(Math.max(LINGER_MS, untilDueMs), () => this.#entries.delete(key));
+      entry.cancelTimer = this.#clock.setTimer(Math.max(LINGER_MS, this.#useMs(key, entry)), () => {
+        this.#entries.delete(key);
+        this.#kept.delete(key);
+      });
       return;
     }
-    const dueMs = dueAtMs(entry.state);
+    const dueMs = this.#dueMs(entry);
     if (dueMs === undefined) return;
     const delayMs = dueMs - this.#clock.nowMs();
     if (delayMs <= 0) this.#ask(key, entry);
     else entry.cancelTimer = this.#clock.setTimer(delayMs, () => this.#ask(key, entry));
   }
 
+  /** What was kept here while another server fed the node may be older than what its agent has of that one. */
+  #postpone(entry: Entry, agentHoldsUntilMs: number | undefined): void {
+    const live = liveCredentials(entry.state, this.#clock.nowMs());
+    const isNewer = live !== undefined && agentHoldsUntilMs !== undefined && agentHoldsUntilMs > live.expiresAtMs;
+    if (!isNewer) entry.postponedToMs = 0;
+    else if (entry.holders.size === 0) entry.postponedToMs = this.#dueElsewhereMs(entry.assumption, agentHoldsUntilMs);
+  }
+
+  #dueMs({ state, postponedToMs }: Entry): number | undefined {
+    const dueMs = dueAtMs(state);
+    const live = liveCredentials(state, this.#clock.nowMs());
+    return dueMs === undefined || !live ? dueMs : Math.max(dueMs, Math.min(postponedToMs, live.expiresAtMs));
+  }
+
+  /** For how long an entry that nobody holds is still of use. */
+  #useMs(key: AssumptionKey, { state }: Entry): number {
+    const nowMs = this.#clock.nowMs();
+    // What STS refused is not asked for sooner because the pods that want it come and go.
+    if (state.kind === "failed") return state.dueAtMs - nowMs;
+    const live = liveCredentials(state, nowMs);
+    if (!live || this.#kept.size >= MAX_KEPT) return 0;
+    this.#kept.add(key);
+    return live.expiresAtMs - nowMs;
+  }
+
   #ask(key: AssumptionKey, entry: Entry): void {
     entry.cancelTimer();
+    entry.postponedToMs = 0;
     this.#change(entry, { kind: "asked" });
     // The answer belongs to the entry, not to whoever asked: a caller that gives up must not cost the others theirs (kiam#145).
     void this.#sts

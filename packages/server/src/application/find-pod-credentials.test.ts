@@ -16,6 +16,7 @@ let inCluster: Pod | undefined;
 let reads: number;
 let given: (readonly string[])[];
 let apiServer: Error | undefined;
+let store: CredentialStore;
 let finder: FindPodCredentials;
 const never = new AbortController().signal;
 const query = (rest = {}) => ({ node: "worker-1", podUid: "app", namespace: "shop", name: "app", ...rest });
@@ -29,6 +30,7 @@ beforeEach(() => {
   reads = 0;
   given = [];
   apiServer = undefined;
+  store = new CredentialStore({ sts: queueOf(sts, clock), awsClock: clock, random: () => 0.5 });
   finder = new FindPodCredentials({
     handOuts: { handedOut: (node, pods) => void given.push([node, ...pods.map(({ uid }) => uid)]) },
     pods,
@@ -40,7 +42,7 @@ beforeEach(() => {
         return inCluster;
       },
     },
-    credentials: new CredentialStore({ sts: queueOf(sts, clock), awsClock: clock, random: () => 0.5 }),
+    credentials: store,
     awsClock: clock,
     decide: granted,
     clock,
@@ -77,6 +79,48 @@ describe("a pod that the feed has not brought", () => {
     pods.upsert(aPod({ uid: "app" }));
     sts.failure = { reason: "sts-access-denied", detail: "not authorized" };
     expect(await finder.find(query(), never)).toMatchObject({ assumption: { state: { kind: "failed" } } });
+  });
+});
+
+describe("an agent that another server feeds and asks for what is held", () => {
+  const heldOnly = () => finder.find(query({ heldOnly: true }), never);
+
+  test("is given what nobody needs here any more, and its giving is on the trail", async () => {
+    pods.upsert(aPod({ uid: "app" }));
+    store.hold(anAssumption(), () => {}).release();
+    await clock.advance(600_000);
+    expect(await heldOnly()).toMatchObject({ kind: "found", assumption: { state: { credentials: {} } } });
+    expect(given).toEqual([["worker-1", "app"]]);
+    expect(sts.calls).toHaveLength(1);
+  });
+
+  test("makes nobody ask STS", async () => {
+    pods.upsert(aPod({ uid: "app" }));
+    expect(await heldOnly()).toMatchObject({ kind: "found", assumption: undefined });
+    expect([sts.calls, store.all(), given]).toEqual([[], [], []]);
+  });
+
+  test("is not told what has expired, nor that STS failed", async () => {
+    pods.upsert(aPod({ uid: "app" }));
+    const hold = store.hold(anAssumption(), () => {});
+    await clock.advance(0);
+    sts.failure = { reason: "sts-throttled", detail: "slow down" };
+    await clock.advance(3_600_000);
+    expect(hold.state().kind).toBe("stale");
+    expect(await heldOnly()).toMatchObject({ assumption: undefined });
+  });
+
+  test("causes no live read", async () => {
+    inCluster = aPod({ uid: "app" });
+    expect(await heldOnly()).toEqual({ kind: "not-found" });
+    expect(reads).toBe(0);
+  });
+
+  test("is told nothing of another node's pod", async () => {
+    pods.upsert(aPod({ uid: "app", node: "worker-2" }));
+    store.hold(anAssumption(), () => {});
+    await clock.advance(0);
+    expect(await heldOnly()).toEqual({ kind: "not-found" });
   });
 });
 

@@ -16,6 +16,8 @@ export interface PodQuery {
   readonly podUid: string;
   readonly namespace: string;
   readonly name: string;
+  /** Answered from what is held alone: nothing is read or asked of STS for it. */
+  readonly heldOnly?: boolean;
 }
 
 export type PodAnswer =
@@ -29,6 +31,8 @@ export interface AssumptionOf {
   readonly assumption: Assumption;
   readonly state: AssumptionState;
 }
+
+type Granted = Grant & { readonly kind: "granted" };
 
 export interface FindPodCredentialsDependencies {
   readonly pods: PodInventory;
@@ -64,7 +68,7 @@ export class FindPodCredentials {
   async find(query: PodQuery, signal: AbortSignal): Promise<PodAnswer> {
     const { pods, reader, clock, decide } = this.#deps;
     let pod = pods.get(query.podUid);
-    if (!pod) {
+    if (!pod && !query.heldOnly) {
       if (!this.#liveReads.take(query.node, clock.nowMs())) return { kind: "too-many-live-reads" };
       try {
         pod = await reader.read(query.namespace, query.name, signal);
@@ -74,7 +78,7 @@ export class FindPodCredentials {
     }
     if (!pod || pod.uid !== query.podUid || pod.node !== query.node || pod.finished) return { kind: "not-found" };
     const grant = decide(pod);
-    const assumption = grant.kind === "granted" ? await this.#settle(grant, signal) : undefined;
+    const assumption = grant.kind === "granted" ? await this.#stateOf(grant, query, signal) : undefined;
     if (assumption && "credentials" in assumption.state) {
       this.#deps.handOuts.handedOut(query.node, [pod], assumption.assumption, assumption.state.credentials);
     }
@@ -82,8 +86,19 @@ export class FindPodCredentials {
     return { kind: "found", fed: { pod, grant, namespaceTokens }, assumption };
   }
 
+  #stateOf(grant: Granted, { heldOnly }: PodQuery, signal: AbortSignal) {
+    return heldOnly ? this.#held(grant) : this.#settle(grant, signal);
+  }
+
+  /** The agent has a server that asks STS for it: what it wants of this one is credentials, and no word of a failure. */
+  #held({ assumption }: Granted): AssumptionOf | undefined {
+    const { credentials, awsClock } = this.#deps;
+    const state = credentials.stateOf(assumption);
+    return state && liveCredentials(state, awsClock.nowMs()) ? { assumption, state } : undefined;
+  }
+
   /** Waits until STS has answered one way or the other, or the signal aborts. */
-  async #settle({ assumption }: Grant & { kind: "granted" }, signal: AbortSignal): Promise<AssumptionOf> {
+  async #settle({ assumption }: Granted, signal: AbortSignal): Promise<AssumptionOf> {
     const { credentials, awsClock } = this.#deps;
     let settled: () => void = () => {};
     const hold = credentials.hold(assumption, () => settled());

@@ -6,6 +6,7 @@ export interface GetPodCredentialsRequest {
   'podUid'?: (string);
   'namespace'?: (string);
   'name'?: (string);
+  'heldOnly'?: (boolean);
 }
 
 export interface GetPodCredentialsRequest__Output {
@@ -13,4 +14,5 @@ export interface GetPodCredentialsRequest__Output {
   'podUid': (string);
   'namespace': (string);
   'name': (string);
+  'heldOnly': (boolean);
 }

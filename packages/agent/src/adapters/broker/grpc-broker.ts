@@ -1,4 +1,4 @@
-import { Metadata, type ServiceError } from "@grpc/grpc-js";
+import type { Metadata, ServiceError } from "@grpc/grpc-js";
 import { errorMessage } from "@rolecall/common/errors/error-message";
 import {
   type BrokerClient,
@@ -7,8 +7,6 @@ import {
   type ReportNodeRequest,
   toTimestamp,
   type WatchNodeRequest,
-  type WireAssumptionOut,
-  type WirePodOut,
 } from "@rolecall/proto";
 import {
   type Broker,
@@ -18,8 +16,10 @@ import {
   type ReportAnswer,
 } from "../../application/ports/broker.ts";
 import { toBrokerError } from "./broker-error.ts";
+import { callerIdentity } from "./caller-identity.ts";
+import { getPodCredentials } from "./get-pod-credentials.ts";
 import { connectToAnyServer, type ServerChannelOptions } from "./server-channel.ts";
-import { toOutcome, toViewChange, toViewedPod } from "./wire.ts";
+import { toViewChange } from "./wire.ts";
 
 export interface GrpcBrokerOptions extends ServerChannelOptions {
   /** Read for each call: kubelet replaces the token before it expires. Undefined where there is none. */
@@ -62,9 +62,15 @@ export class GrpcBroker implements Broker {
   #client: Promise<BrokerClient> | undefined;
   /** Ends each stream that is open, as if the server had. */
   readonly #streams = new Set<() => void>();
+  #feedingPeer: string | undefined;
 
   constructor(options: GrpcBrokerOptions) {
     this.#options = options;
+  }
+
+  /** `ADDRESS:PORT` of the server that feeds this node; undefined while none does. */
+  get feedingPeer(): string | undefined {
+    return this.#feedingPeer;
   }
 
   /** Makes every connection anew, with the TLS material of now. Streams end; calls under way have their time. */
@@ -107,6 +113,7 @@ export class GrpcBroker implements Broker {
     }, this.#options.openDeadlineMs ?? OPEN_DEADLINE_MS);
     call.on("data", (update) => {
       clearTimeout(openTimer);
+      this.#feedingPeer = call.getPeer();
       onUpdate({
         generation: update.generation,
         change: toViewChange(update),
@@ -119,6 +126,7 @@ export class GrpcBroker implements Broker {
     if (signal.aborted) cancel();
     return promise.finally(() => {
       this.#streams.delete(end);
+      this.#feedingPeer = undefined;
       clearTimeout(openTimer);
       signal.removeEventListener("abort", cancel);
     });
@@ -127,13 +135,7 @@ export class GrpcBroker implements Broker {
   async findPod({ uid, namespace, name }: Parameters<Broker["findPod"]>[0]): Promise<FoundPod> {
     const request = { nodeName: this.#options.nodeName, podUid: uid, namespace, name };
     const [client, identity] = await Promise.all([this.#connected(), this.#identity()]);
-    return new Promise((resolve, reject) => {
-      client.getPodCredentials(request, identity, { deadline: Date.now() + FIND_DEADLINE_MS }, (error, response) => {
-        if (error) reject(toBrokerError(error));
-        else if (response?.pod) resolve(toFoundPod(response.pod, response.assumption));
-        else reject(new BrokerError("answer-empty", "the server answered without a pod"));
-      });
-    });
+    return getPodCredentials(client, request, identity, FIND_DEADLINE_MS);
   }
 
   async report(report: NodeReport, signal: AbortSignal): Promise<ReportAnswer> {
@@ -176,11 +178,8 @@ export class GrpcBroker implements Broker {
     return this.#client;
   }
 
-  async #identity(): Promise<Metadata> {
-    const metadata = new Metadata();
-    const token = await this.#options.readToken();
-    if (token) metadata.set("authorization", `Bearer ${token}`);
-    return metadata;
+  #identity(): Promise<Metadata> {
+    return callerIdentity(this.#options.readToken);
   }
 
   /** Lets go of the channel once its calls under way have had their time; the next call makes a new one. */
@@ -200,8 +199,3 @@ const endChannel = (client: Promise<BrokerClient>): void =>
     (open) => open.close(),
     () => {},
   );
-
-function toFoundPod(pod: WirePodOut, assumption: WireAssumptionOut | null): FoundPod {
-  const outcome = assumption && toOutcome(assumption);
-  return { pod: toViewedPod(pod), assumption: outcome ? { key: assumption.key, outcome } : undefined };
-}

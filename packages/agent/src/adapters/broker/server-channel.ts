@@ -18,8 +18,10 @@ export interface ServerChannelOptions {
   /** How a server that vanished is noticed; {@link KEEPALIVE} when absent. */
   readonly keepalive?: Keepalive;
   /** Finds a name's addresses; the system's when absent. */
-  readonly lookup?: (host: string, options: { readonly all: true }) => Promise<readonly FoundAddress[]>;
+  readonly lookup?: LookupServers;
 }
+
+export type LookupServers = (host: string, options: { readonly all: true }) => Promise<readonly FoundAddress[]>;
 
 interface FoundAddress {
   readonly address: string;
@@ -36,8 +38,13 @@ interface FoundAddress {
  * @throws when the name cannot be looked up
  */
 export async function connectToAnyServer(options: ServerChannelOptions): Promise<BrokerClient> {
+  return connectTo(await serverAddresses(options), options);
+}
+
+/** Connects to the first of some servers that can be reached. */
+export function connectTo({ family, addresses }: ServerAddresses, options: ServerChannelOptions): BrokerClient {
   const { contract, serverAddress, serverName = serverAddress.host, credentials, interceptors } = options;
-  return new contract.Broker(await anyTarget(options), credentials, {
+  return new contract.Broker(`ipv${family}:${addresses.join(",")}`, credentials, {
     interceptors,
     // The target is an address, and the certificate bears a name.
     ...serverNameOptions(serverName),
@@ -50,14 +57,25 @@ export async function connectToAnyServer(options: ServerChannelOptions): Promise
   });
 }
 
-async function anyTarget({ serverAddress: { host, port }, random, lookup = dnsLookup }: ServerChannelOptions) {
+export interface ServerAddresses {
+  readonly family: 4 | 6;
+  /** `ADDRESS:PORT`, as a call names its peer, in any order with equal chance. */
+  readonly addresses: readonly string[];
+}
+
+/** @throws when the name cannot be looked up */
+export async function serverAddresses({
+  serverAddress: { host, port },
+  random,
+  lookup = dnsLookup,
+}: ServerChannelOptions): Promise<ServerAddresses> {
   const found = await lookup(host, { all: true });
   const family = found.some((each) => each.family === 4) ? 4 : 6;
   const addresses = found.filter((each) => each.family === family).map(({ address }) => address);
   const inAnyOrder = shuffled(addresses, random).map((address) =>
     family === 4 ? `${address}:${port}` : `[${address}]:${port}`,
   );
-  return `ipv${family}:${inAnyOrder.join(",")}`;
+  return { family, addresses: inAnyOrder };
 }
 
 /** Fisher and Yates' shuffle. */

@@ -7,6 +7,7 @@ export class FeedMetrics implements FeedRecorder {
   readonly #state: Gauge<"state">;
   readonly #updates: Counter<"kind">;
   readonly #questions: Counter<"outcome">;
+  readonly #questionsToOthers: Counter<"outcome">;
 
   constructor(registry: Registry) {
     const registers = [registry];
@@ -28,6 +29,12 @@ export class FeedMetrics implements FeedRecorder {
       labelNames: ["outcome"],
       registers,
     });
+    this.#questionsToOthers = new Counter({
+      name: "rolecall_agent_other_server_questions_total",
+      help: "Questions to the servers that do not feed this node for credentials that its own has not brought, by outcome",
+      labelNames: ["outcome"],
+      registers,
+    });
     this.feedMoved("connecting");
   }
 
@@ -41,5 +48,9 @@ export class FeedMetrics implements FeedRecorder {
 
   podAskedFor(outcome: string): void {
     this.#questions.inc({ outcome });
+  }
+
+  othersAsked(outcome: string): void {
+    this.#questionsToOthers.inc({ outcome });
   }
 }

@@ -7,4 +7,6 @@ export interface FeedRecorder {
   updateApplied(kind: ViewChange["kind"] | "unknown"): void;
   /** A pod that the feed had not brought was asked for. */
   podAskedFor(outcome: "found" | "not-found" | "failed"): void;
+  /** The other servers were asked for credentials that the one that feeds this node has not brought. */
+  othersAsked(outcome: "found" | "not-found" | "failed"): void;
 }

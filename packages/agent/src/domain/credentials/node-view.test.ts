@@ -94,6 +94,37 @@ describe("a pod that was asked for", () => {
   });
 });
 
+describe("credentials of a server that does not feed the node", () => {
+  const older = credentialsUntil(NOW_MS + 10 * MINUTE_MS, "ASIAOLDER");
+  beforeEach(() => view.apply(aSnapshot([aViewedPod()]), NOW_MS));
+
+  test("are given to the pod, and told to whoever waits for them", () => {
+    const changes: string[] = [];
+    view.onChange(({ kind }) => changes.push(kind));
+    expect(view.takeOver("app", live, NOW_MS)).toBe(true);
+    expect(view.standing("app", NOW_MS)).toMatchObject({ kind: "ready", credentials: live });
+    expect(changes).toEqual(["assumption"]);
+  });
+
+  test("do not take the place of newer ones, whoever brings which", () => {
+    view.takeOver("app", live, NOW_MS);
+    expect(view.takeOver("app", older, NOW_MS)).toBe(false);
+    view.apply({ kind: "assumption", key: "app", outcome: { kind: "credentials", credentials: older } }, NOW_MS);
+    expect(view.standing("app", NOW_MS)).toMatchObject({ credentials: live });
+  });
+
+  test("give way to the newer ones that the feed brings", () => {
+    view.takeOver("app", older, NOW_MS);
+    view.apply({ kind: "assumption", key: "app", outcome: { kind: "credentials", credentials: live } }, NOW_MS);
+    expect(view.standing("app", NOW_MS)).toMatchObject({ credentials: live });
+  });
+
+  test("are not taken when they have expired", () => {
+    expect(view.takeOver("app", credentialsUntil(NOW_MS), NOW_MS)).toBe(false);
+    expect(view.standing("app", NOW_MS).kind).toBe("pending");
+  });
+});
+
 test("what is told to a new server is what lives", () => {
   view.apply(
     aSnapshot([aViewedPod(), aViewedPod({ uid: "b", grant: granted("b") })], {

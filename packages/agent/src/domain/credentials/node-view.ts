@@ -138,6 +138,19 @@ export class NodeView {
     if (this.#adopted.delete(podUid)) this.apply({ kind: "pod-removed", uid: podUid }, nowMs);
   }
 
+  /**
+   * Takes in credentials that a server held which does not feed this node, unless some that live as long are here.
+   *
+   * @returns whether it took them
+   */
+  takeOver(key: string, credentials: Credentials, nowMs: number): boolean {
+    if (credentials.expiresAtMs <= nowMs) return false;
+    const outcome = { kind: "credentials", credentials } as const;
+    if (!this.#learn(key, outcome, nowMs)) return false;
+    this.#tell({ kind: "assumption", key, outcome });
+    return true;
+  }
+
   #tell(change: ViewChange): void {
     for (const listener of [...this.#listeners]) listener(change);
   }
@@ -156,10 +169,18 @@ export class NodeView {
     this.#hasSnapshot = true;
   }
 
-  /** A failure never takes away credentials that still live. */
-  #learn(key: string, outcome: AssumptionOutcome, nowMs: number): void {
+  /**
+   * Neither a failure nor older credentials take away those that live: servers refresh each in its own time.
+   *
+   * @returns whether it is news
+   */
+  #learn(key: string, outcome: AssumptionOutcome, nowMs: number): boolean {
     const held = this.#assumptions.get(key);
-    const lives = held?.kind === "credentials" && held.credentials.expiresAtMs > nowMs;
-    if (outcome.kind === "credentials" || !lives) this.#assumptions.set(key, outcome);
+    if (held?.kind === "credentials" && held.credentials.expiresAtMs > nowMs) {
+      const isNewer = outcome.kind === "credentials" && outcome.credentials.expiresAtMs > held.credentials.expiresAtMs;
+      if (!isNewer) return false;
+    }
+    this.#assumptions.set(key, outcome);
+    return true;
   }
 }

@@ -164,10 +164,10 @@ export function brokerService(options: BrokerServiceOptions): BrokerHandlers & R
       call: ServerUnaryCall<GetPodCredentialsRequest__Output, GetPodCredentialsResponse>,
       reply: sendUnaryData<GetPodCredentialsResponse>,
     ): void {
-      const { podUid, namespace, name } = call.request;
+      const { podUid, namespace, name, heldOnly } = call.request;
       const deadline = AbortSignal.any([AbortSignal.timeout(FIND_DEADLINE_MS), options.stopping]);
       admit(call, "GetPodCredentials")
-        .then(({ node }) => find({ node, podUid, namespace, name }, deadline))
+        .then(({ node }) => find({ node, podUid, namespace, name, heldOnly }, deadline))
         .then(
           (response) => reply(null, response),
           (thrown: unknown) => reply(callErrorOf(thrown)),

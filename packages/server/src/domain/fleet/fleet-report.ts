@@ -11,7 +11,7 @@ export interface FleetReport {
   readonly nodes: readonly NodeStatus[];
   /** Every pod of the cluster that asks for a role. */
   readonly pods: readonly PodStatus[];
-  /** Those that nodes connected to this server need. */
+  /** Those that nodes connected to this server need, or needed until lately and whose credentials live. */
   readonly assumptions: readonly AssumptionStatus[];
   readonly certificates: readonly CertificateStatus[];
   /** The latest decisions that gave a pod no credentials, newest first. */
