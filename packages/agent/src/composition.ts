@@ -173,7 +173,7 @@ export async function createAgent(
     ...(lookup && { lookup }),
   };
   const broker = new GrpcBroker({ ...toServers, agentVersion: VERSION });
-  const others = new GrpcOtherServers({ ...toServers, feedingPeer: () => broker.feedingPeer });
+  const others = new GrpcOtherServers({ ...toServers, clock, feedingPeer: () => broker.feedingPeer });
   const feed = new FollowNode({
     broker,
     view,

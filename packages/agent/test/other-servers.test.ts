@@ -6,6 +6,7 @@ import {
   sourceProtoDirectory,
   toTimestamp,
 } from "@rolecall/proto";
+import { FakeClock } from "@rolecall/sandbox/clock/fake-clock";
 import { GrpcOtherServers } from "../src/adapters/broker/grpc-other-servers.ts";
 
 const contract = loadContract(sourceProtoDirectory());
@@ -45,7 +46,8 @@ async function servers(...behaviours: readonly Behaviour[]) {
     });
     ends.push(() => server.forceShutdown());
   }
-  const ask = (feeding?: number) => {
+  const ask = (feeding?: number) => agent(() => feeding).heldFor(POD);
+  const agent = (feeding: () => number | undefined) => {
     const others = new GrpcOtherServers({
       contract,
       serverAddress: { host: "servers", port },
@@ -55,13 +57,17 @@ async function servers(...behaviours: readonly Behaviour[]) {
       credentials: credentials.createInsecure(),
       readToken: async () => undefined,
       nodeName: "worker-1",
-      feedingPeer: () => (feeding === undefined ? undefined : `127.0.0.${feeding + 1}:${port}`),
+      clock: new FakeClock(),
+      feedingPeer: () => {
+        const index = feeding();
+        return index === undefined ? undefined : `127.0.0.${index + 1}:${port}`;
+      },
       lookup: async () => behaviours.map((_, index) => ({ address: `127.0.0.${index + 1}`, family: 4 })),
     });
     ends.push(() => others.rest());
-    return others.heldFor(POD);
+    return others;
   };
-  return { asked, ask };
+  return { asked, ask, agent };
 }
 
 test("every server but the one that feeds the node is asked, for what it holds alone", async () => {
@@ -71,6 +77,16 @@ test("every server but the one that feeds the node is asked, for what it holds a
   expect(asked[1]).toMatchObject([{ nodeName: "worker-1", podUid: "app", heldOnly: true }]);
   const outcomes = found.flatMap(({ assumption }) => assumption?.outcome ?? []);
   expect(outcomes).toMatchObject([{ kind: "credentials", credentials: { expiresAtMs: EXPIRES_AT_MS } }]);
+});
+
+test("a server that fed the node before is asked once another does", async () => {
+  const { asked, agent } = await servers("holds", "holds");
+  let feeding = 0;
+  const others = agent(() => feeding);
+  await others.heldFor(POD);
+  feeding = 1;
+  await others.heldFor(POD);
+  expect(asked.map(({ length }) => length)).toEqual([1, 1]);
 });
 
 test("a server that refuses and one that says nothing do not cost what another holds", async () => {

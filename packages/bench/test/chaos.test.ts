@@ -58,9 +58,10 @@ describe("the judge", () => {
   });
 
   test("knows what the servers hold", async () => {
-    const [pod] = pods.all;
-    while (pod && (await judge.wayTo(pod)) !== "fed") await world.pass(250);
+    const [pod, agent] = [pods.all[0], world.agent(0)];
+    if (!pod || !agent) throw new Error("there is no pod or no agent");
+    while ((await judge.wayTo(pod, agent)) !== "fed") await world.pass(250);
     world.killServer(0);
-    expect(pod && (await judge.wayTo(pod))).toBeUndefined();
+    expect(await judge.wayTo(pod, agent)).toBeUndefined();
   });
 });

@@ -11,12 +11,10 @@ export type Violation =
 export type Way =
   /** A server feeds the pod's agent and grants the pod its role. */
   | "fed"
-  /** No server feeds the pod's agent, and each may begin to. */
-  | "to-be-fed"
-  /** None: the server that feeds the pod's agent has not learnt of the pod or its role from the Kubernetes API. */
+  /** The server that feeds the pod's agent has not learnt of the pod or its role from the Kubernetes API. */
   | "not-granted"
-  /** None: the Kubernetes API cannot be reached, which says whose token it is that an agent shows. */
-  | "not-attested";
+  /** None: no server feeds the pod's agent. */
+  | "not-fed";
 
 export interface Judgement {
   readonly violation: Violation;
@@ -64,12 +62,13 @@ export class Judge {
   }
 
   /** How credentials of the pod's present role that any server holds could come to it; undefined where none holds any. */
-  async wayTo(pod: Pod): Promise<Way | undefined> {
+  async wayTo(pod: Pod, agent: RunningAgent): Promise<Way | undefined> {
     const fleets = await this.#world.fleets();
     if (!fleets.some((fleet) => this.#holds(fleet, pod))) return undefined;
-    const feeding = fleets.find(({ nodes }) => nodes.some(({ node, feed }) => feed && node === nodeName(pod.node)));
-    if (feeding) return grants(feeding, pod) ? "fed" : "not-granted";
-    return this.#world.hasApiServer ? "to-be-fed" : "not-attested";
+    // A server may not have noticed yet that an agent that it fed is dead.
+    if (!(await isFed(agent))) return "not-fed";
+    const feeding = fleets.filter(({ nodes }) => nodes.some(({ node, feed }) => feed && node === nodeName(pod.node)));
+    return feeding.some((fleet) => grants(fleet, pod)) ? "fed" : "not-granted";
   }
 
   #holds(fleet: FleetReport, pod: Pod): boolean {
@@ -88,3 +87,8 @@ export class Judge {
 /** The pod as a server knows it, where it grants it its present role. */
 const grants = ({ pods }: FleetReport, pod: Pod) =>
   pods.find(({ uid, roleArn }) => uid === pod.uid && roleArn?.endsWith(`/${pod.roles[0]}`));
+
+async function isFed({ adminUrl }: RunningAgent): Promise<boolean> {
+  const metrics = await (await fetch(`${adminUrl}/metrics`)).text();
+  return metrics.includes('rolecall_agent_feed_state{state="live"} 1');
+}

@@ -1,5 +1,6 @@
+import type { RunningAgent } from "@rolecall/sandbox/system/processes";
 import { askForCredentials } from "./ask.ts";
-import { Judge, type Judgement, type Way } from "./judge.ts";
+import { Judge, type Judgement } from "./judge.ts";
 import { type Pod, Pods, roleName } from "./pods.ts";
 import { seededRandom } from "./random.ts";
 import { chaosSchedule } from "./schedule.ts";
@@ -20,8 +21,8 @@ export interface RequestCounts {
   readonly refused: number;
   /** Of those refused: while some were on their way, which came within {@link WAY_MS}. */
   readonly refusedUnderWay: number;
-  /** Of those refused: while a server held some that could not come, as the Kubernetes API did not say whose they are. */
-  readonly refusedWithoutApiServer: number;
+  /** Of those refused: while a server held some, and none fed the agent, or none learnt from the Kubernetes API of the pod. */
+  readonly refusedOutOfReach: number;
   /** While the agent was dead. */
   readonly unreachable: number;
 }
@@ -38,16 +39,10 @@ export interface ChaosReport {
 const SIZE = { servers: 2, nodes: 3, pods: 12, roles: 6 } as const;
 const ROUND_MS = 5_000;
 /**
- * For so long what a server holds may be on its way to an agent before a refusal is a wrong one: to an agent that is fed, two
- * seconds between two questions to the other servers and the call; to one that is not, or whose server has yet to read of
- * the pod, five until it connects besides.
+ * For so long what a server holds may be on its way to an agent that is fed before a refusal is a wrong one: two seconds
+ * between two questions to the other servers, and the call.
  */
-const WAY_MS: Readonly<Record<Way, number>> = {
-  fed: 3_000,
-  "to-be-fed": 8_000,
-  "not-granted": 8_000,
-  "not-attested": 8_000,
-};
+const WAY_MS = 3_000;
 const HEALING_MS = 10 * 60_000;
 
 /** Makes trouble by a seed for so many minutes, while every pod asks for its credentials every five seconds. */
@@ -87,7 +82,7 @@ export async function runChaos({ seed, minutes, say, signal }: ChaosOptions): Pr
 }
 
 class Run {
-  readonly requests = { answered: 0, refused: 0, refusedUnderWay: 0, refusedWithoutApiServer: 0, unreachable: 0 };
+  readonly requests = { answered: 0, refused: 0, refusedUnderWay: 0, refusedOutOfReach: 0, unreachable: 0 };
   readonly violations: Judgement[] = [];
   readonly #world: World;
   readonly #pods: Pods;
@@ -141,24 +136,24 @@ class Run {
     const who = `${pod.name} of ${pod.roles.join(", formerly ")} on ${pod.node + 1} was refused (${status})`;
     if (wasHeld && this.#judge.isHeldByAgent(pod, agent)) {
       this.#found({ violation: "refused-with-credentials-at-hand", detail: `${who}, which its agent held` });
-    } else if (await this.#isWithheld(pod, agent.metadataPort)) {
+    } else if (await this.#isWithheld(pod, agent)) {
       this.#found({ violation: "refused-with-credentials-at-hand", detail: `${who}, which a server held` });
     }
     return false;
   }
 
   /** Whether credentials that a server holds for the pod do not come to it for longer than they may be on their way. */
-  async #isWithheld(pod: Pod, port: number): Promise<boolean> {
+  async #isWithheld(pod: Pod, agent: RunningAgent): Promise<boolean> {
     const sinceMs = this.#world.nowMs;
     for (;;) {
-      const way = await this.#judge.wayTo(pod);
+      const way = await this.#judge.wayTo(pod, agent);
       if (!way) return false;
-      if (!this.#world.hasApiServer && (way === "not-granted" || way === "not-attested")) {
-        this.requests.refusedWithoutApiServer += 1;
+      if (way === "not-fed" || (way === "not-granted" && !this.#world.hasApiServer)) {
+        this.requests.refusedOutOfReach += 1;
         return false;
       }
-      if (this.#world.nowMs - sinceMs > WAY_MS[way]) return true;
-      const { kind } = await askForCredentials(pod.ip, port);
+      if (this.#world.nowMs - sinceMs > WAY_MS) return true;
+      const { kind } = await askForCredentials(pod.ip, agent.metadataPort);
       if (kind === "credentials") this.requests.refusedUnderWay += 1;
       if (kind !== "refused") return false;
     }
