@@ -67,12 +67,12 @@ test("a failure that may pass is waited for, and one that is the role's own is n
   expect(loaded).toBe(1);
 });
 
-test("the wait ends after a minute, and it is said how many pods go without", async () => {
+test("the wait ends after a minute, and it is said how much is missing", async () => {
   snapshot();
   await clock.whenWaiting();
   await clock.advance(60_000);
   await running;
-  expect([loaded, lines]).toEqual([1, [expect.objectContaining({ pods: 1, seconds: 60 })]]);
+  expect([loaded, lines]).toEqual([1, [expect.objectContaining({ assumptions: 1, seconds: 60 })]]);
 });
 
 test("without a snapshot there is no end to the wait but that of the agent", async () => {

@@ -1,8 +1,8 @@
 import { aborted, type Task } from "@rolecall/common/lifecycle/run-together";
 import type { Logger } from "@rolecall/common/telemetry/logger";
 import { type Clock, sleep } from "@rolecall/common/time/clock";
+import { lacking } from "../domain/credentials/lacking.ts";
 import type { NodeView } from "../domain/credentials/node-view.ts";
-import { awaitsCredentials } from "../domain/credentials/standing.ts";
 
 export interface AwaitCredentialsOptions {
   readonly view: NodeView;
@@ -23,11 +23,11 @@ export function awaitCredentials({ view, clock, log, onLoaded }: AwaitCredential
   return async (signal) => {
     const snapshot = Promise.withResolvers<void>();
     const whole = new AbortController();
-    const waiting = () => [...view.pods()].filter(({ uid }) => awaitsCredentials(view.standing(uid, clock.nowMs())));
+    const lacks = () => lacking(view, clock.nowMs()).size;
     const look = () => {
       if (!view.hasSnapshot) return;
       snapshot.resolve();
-      if (waiting().length === 0) whole.abort();
+      if (lacks() === 0) whole.abort();
     };
     const unsubscribe = view.onChange(look);
     look();
@@ -37,8 +37,8 @@ export function awaitCredentials({ view, clock, log, onLoaded }: AwaitCredential
     if (signal.aborted) return;
     if (!whole.signal.aborted) {
       log.warn(
-        { pods: waiting().length, seconds: LONGEST_WAIT_MS / 1_000 },
-        "pods still have no credentials; this agent takes over without them",
+        { assumptions: lacks(), seconds: LONGEST_WAIT_MS / 1_000 },
+        "credentials that pods were granted have not come; this agent takes over without them",
       );
     }
     onLoaded();

@@ -1,4 +1,3 @@
-import type { FailedReason } from "@rolecall/common/reasons/reasons";
 import type { TokenPolicy } from "../imds/token-policy.ts";
 import type { Credentials } from "./credentials.ts";
 
@@ -31,10 +30,3 @@ export interface GrantedRole {
   readonly name: string;
   readonly arn: string;
 }
-
-/** Failures that asking again does not heal: somebody has to change the role, its trust or the pod's annotations. */
-const LASTING: ReadonlySet<string> = new Set<FailedReason>(["sts-access-denied", "sts-invalid-request"]);
-
-/** Whether a pod is to have credentials and may yet get them as things are. */
-export const awaitsCredentials = (standing: Standing): boolean =>
-  standing.kind === "pending" || (standing.kind === "failed" && !LASTING.has(standing.reason));
