@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
@@ -47,7 +47,11 @@ const follow = () => {
   }, stop.signal);
 };
 const heard = (port: number) => news.when(() => ports.includes(port));
-const write = (text: string) => writeFile(join(directory, "target.json"), text);
+/** In one step, as both processes do: a file that is written in place is read empty first. */
+const write = async (text: string) => {
+  await writeFile(join(parent, "unfinished"), text);
+  await rename(join(parent, "unfinished"), join(directory, "target.json"));
+};
 
 test("what one process publishes the other hears, before it came and after", async () => {
   const { target: board } = exchange(directory, clock, log);
