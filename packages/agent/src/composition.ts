@@ -157,7 +157,7 @@ export async function createAgent(
     hasContainerPort: config.containerCredentials,
   });
 
-  const view = new NodeView();
+  const view = new NodeView(() => addresses.localPods().map(({ podUid }) => podUid));
   const addresses = new PodAddresses({ isNodeAddress, onConflict: reportConflict(addressMetrics, log) });
   feedAddresses(view, addresses);
 

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { FakeClock } from "@rolecall/sandbox/clock/fake-clock";
 import { FakeBroker } from "../../test/support/fake-broker.ts";
 import { aSnapshot, aViewedPod, credentialsUntil, HOUR_MS } from "../../test/support/makers.ts";
@@ -20,7 +20,7 @@ const startsOnNode = (uid: string) =>
 beforeEach(() => {
   clock = new FakeClock();
   broker = new FakeBroker();
-  view = new NodeView();
+  view = new NodeView(() => addresses.localPods().map(({ podUid }) => podUid));
   addresses = new PodAddresses({ isNodeAddress: () => false, onConflict: () => {} });
   stop = new AbortController();
   const options = { broker, view, addresses, clock, random: () => 0.5, recorder: silentFeedRecorder, log: silentLog };
@@ -74,4 +74,34 @@ test("a pod that has left the node is not asked for again", async () => {
   addresses.removeLocal("app");
   await clock.advance(HOUR_MS);
   expect(broker.questions).toHaveLength(1);
+});
+
+describe("a pod that the feed before brought and this one does not name", () => {
+  const credentials = credentialsUntil(HOUR_MS * 1_000_000);
+  beforeEach(async () => {
+    view.apply(aSnapshot([aViewedPod()], { app: credentials }), clock.nowMs());
+    startsOnNode("app");
+  });
+  const standing = () => view.standing("app", clock.nowMs()).kind;
+
+  test("keeps its credentials while no server can say whether it is there", async () => {
+    broker.findFailure = "pods-not-listed";
+    view.apply(aSnapshot(), clock.nowMs());
+    await clock.advance(HOUR_MS);
+    expect([standing(), broker.questions.length]).toEqual(["ready", 5]);
+  });
+
+  test("loses them when a server says that no such pod is there", async () => {
+    view.apply(aSnapshot(), clock.nowMs());
+    expect(standing()).toBe("ready");
+    await clock.advance(0);
+    expect(standing()).toBe("unknown-grant");
+  });
+
+  test("has what it is granted now, where a server reads it live", async () => {
+    broker.findable.set("app", { pod: aViewedPod({ grant: { kind: "none" } }), assumption: undefined });
+    view.apply(aSnapshot(), clock.nowMs());
+    await clock.advance(0);
+    expect(standing()).toBe("no-role");
+  });
 });

@@ -24,14 +24,16 @@ const MAX_QUESTIONS = 5;
 
 /**
  * Asks the server at once for each pod that the node names and the feed has not brought, so that a server whose watch lags
- * does not cost the pod its first request. Nothing is asked before the first snapshot, which answers for most.
+ * does not cost the pod its first request. One that an earlier feed brought and this one does not name keeps what it has
+ * until the answer: that no such pod is there takes it away. Nothing is asked before the first snapshot, which answers for
+ * most.
  */
 export function askForPods(options: AskForPodsOptions): Task {
   const { view, addresses, clock } = options;
   return async (signal) => {
     const asking = new Map<string, Promise<void>>();
     const consider = (pod: PodName) => {
-      if (!view.hasSnapshot || view.pod(pod.podUid) || asking.has(pod.podUid)) return;
+      if (!view.hasSnapshot || isFed(view, pod.podUid) || asking.has(pod.podUid)) return;
       const question = askUntilKnown(pod, options, signal).finally(() => asking.delete(pod.podUid));
       asking.set(pod.podUid, question);
     };
@@ -48,10 +50,12 @@ export function askForPods(options: AskForPodsOptions): Task {
   };
 }
 
+const isFed = (view: NodeView, podUid: string): boolean => view.pod(podUid) !== undefined && !view.isAdopted(podUid);
+
 async function askUntilKnown(pod: PodName, options: AskForPodsOptions, signal: AbortSignal): Promise<void> {
   const { broker, view, addresses, clock, random, recorder, log } = options;
   const isStillUnknown = () =>
-    !view.pod(pod.podUid) && addresses.localPods().some(({ podUid }) => podUid === pod.podUid);
+    !isFed(view, pod.podUid) && addresses.localPods().some(({ podUid }) => podUid === pod.podUid);
   for (let questions = 1; questions <= MAX_QUESTIONS && isStillUnknown() && !signal.aborted; questions += 1) {
     try {
       const found = await broker.findPod({ uid: pod.podUid, namespace: pod.namespace, name: pod.name });
@@ -62,6 +66,7 @@ async function askUntilKnown(pod: PodName, options: AskForPodsOptions, signal: A
       const reason = error instanceof BrokerError ? error.reason : "internal";
       recorder.podAskedFor(reason === "pod-not-found" ? "not-found" : "failed");
       const { podUid, namespace, name } = pod;
+      if (reason === "pod-not-found") view.release(podUid, clock.nowMs());
       log.debug(
         { podUid, namespace, pod: name, reason, questions },
         "could not get a pod that the feed has not brought",

@@ -8,6 +8,8 @@ export class FakeBroker implements Broker {
   readonly questions: string[] = [];
   /** What `findPod` answers, by UID. */
   readonly findable = new Map<string, FoundPod>();
+  /** Why `findPod` cannot be answered, while set. */
+  findFailure: string | undefined;
   /** Why streams cannot be opened, while set. */
   unreachable: BrokerError | undefined;
   #generation = 0;
@@ -27,6 +29,7 @@ export class FakeBroker implements Broker {
 
   async findPod({ uid }: Parameters<Broker["findPod"]>[0]): Promise<FoundPod> {
     this.questions.push(uid);
+    if (this.findFailure !== undefined) throw new BrokerError(this.findFailure, "no answer");
     const found = this.findable.get(uid);
     if (!found) throw new BrokerError("pod-not-found", "no such pod on this node");
     return found;

@@ -61,6 +61,16 @@ describe("a snapshot", () => {
     expect(view.liveCredentials(NOW_MS).size).toBe(0);
   });
 
+  test("of a server whose watch lags leaves the pods that the node itself still knows, until the feed takes them away", () => {
+    view = new NodeView(() => ["app"]);
+    view.apply(aSnapshot([aViewedPod(), aViewedPod({ uid: "gone" })], { app: live }), NOW_MS);
+    view.apply(aSnapshot(), NOW_MS);
+    expect(view.standing("app", NOW_MS)).toMatchObject({ kind: "ready", credentials: live });
+    expect([view.isAdopted("app"), view.pod("gone")]).toEqual([true, undefined]);
+    view.apply({ kind: "pod-removed", uid: "app" }, NOW_MS);
+    expect(view.pod("app")).toBeUndefined();
+  });
+
   test("of a server that has just started leaves the credentials that live", () => {
     view.apply(aSnapshot([aViewedPod()], { app: live }), NOW_MS);
     view.apply(aSnapshot([aViewedPod()]), NOW_MS);

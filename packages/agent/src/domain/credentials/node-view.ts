@@ -38,10 +38,19 @@ export type ViewChange =
 export class NodeView {
   readonly #pods = new Map<string, ViewedPod>();
   readonly #assumptions = new Map<string, AssumptionOutcome>();
-  /** Pods that were asked for because the feed had not brought them; what the feed says of them later stands. */
+  /**
+   * Pods that the feed does not name: asked for because it had not brought them, or of a snapshot before this one and still
+   * on the node. What the feed says of them later stands.
+   */
   readonly #adopted = new Set<string>();
+  readonly #podsOnNode: () => Iterable<string>;
   readonly #listeners = new Set<(change: ViewChange) => void>();
   #hasSnapshot = false;
+
+  /** @param podsOnNode UIDs of the pods that the node itself knows to be there */
+  constructor(podsOnNode: () => Iterable<string> = () => []) {
+    this.#podsOnNode = podsOnNode;
+  }
 
   /** Whether a server has ever told the whole of what this node may know. */
   get hasSnapshot(): boolean {
@@ -50,6 +59,11 @@ export class NodeView {
 
   pod(uid: string): ViewedPod | undefined {
     return this.#pods.get(uid);
+  }
+
+  /** Whether a pod is here that the server which feeds this node has not named. */
+  isAdopted(uid: string): boolean {
+    return this.#adopted.has(uid);
   }
 
   pods(): Iterable<ViewedPod> {
@@ -124,16 +138,16 @@ export class NodeView {
     this.#tell(change);
   }
 
-  /** Takes in a pod that was asked for, unless the feed has brought it meanwhile. */
+  /** Takes in what was answered of a pod that was asked for, unless the feed has brought it meanwhile. */
   adopt(pod: ViewedPod, assumption: { key: string; outcome: AssumptionOutcome } | undefined, nowMs: number): void {
-    if (this.#pods.has(pod.uid)) return;
+    if (this.#pods.has(pod.uid) && !this.#adopted.has(pod.uid)) return;
     if (assumption) this.#learn(assumption.key, assumption.outcome, nowMs);
     this.#adopted.add(pod.uid);
     this.#pods.set(pod.uid, pod);
     this.#tell({ kind: "pod", pod });
   }
 
-  /** Lets go of a pod that was asked for and has left the node before the feed ever brought it. */
+  /** Lets go of a pod that the feed does not name and that has left the node, or that no server knows any more. */
   release(podUid: string, nowMs: number): void {
     if (this.#adopted.delete(podUid)) this.apply({ kind: "pod-removed", uid: podUid }, nowMs);
   }
@@ -156,6 +170,8 @@ export class NodeView {
   }
 
   #replace(pods: readonly ViewedPod[], assumptions: ReadonlyMap<string, AssumptionOutcome>, nowMs: number): void {
+    // A server whose watch lags, as all do while the API server is away, does not name a pod that another server fed.
+    for (const uid of this.#podsOnNode()) if (this.#pods.has(uid)) this.#adopted.add(uid);
     for (const uid of [...this.#pods.keys()]) if (!this.#adopted.has(uid)) this.#pods.delete(uid);
     for (const pod of pods) {
       this.#adopted.delete(pod.uid);
