@@ -77,6 +77,13 @@ test("what the keeper cannot do is said in the keeper's words, and nothing stand
   expect([problem(), stood]).toEqual(["another program holds the lock", 0]);
 });
 
+test("a report that is left from a keeper of long ago is not taken for an alias that is there", () => {
+  deliver(report({ checkedAtMs: clock.nowMs() - 31_000 }));
+  expect([problem(), stood]).toEqual([expect.stringContaining("has not reported for 31 s"), 0]);
+  deliver(report({ keeper: "keeper-2" }));
+  expect([problem(), stood]).toEqual([undefined, 1]);
+});
+
 test("a keeper that falls silent is told of after 30 seconds, until it speaks again", async () => {
   deliver(report());
   await clock.advance(30_000);

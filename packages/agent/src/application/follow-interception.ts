@@ -35,7 +35,8 @@ export function followInterception(options: FollowInterceptionOptions): Task {
     record(report, last?.keeper === report.keeper ? last : undefined, recorder);
     last = report;
     judge();
-    if (!report.failure) onStanding();
+    // A report that outlived its keeper says nothing of the alias.
+    if (!report.failure && !isSilent(report, clock.nowMs())) onStanding();
   };
   return (signal) =>
     runTogether(signal, [
@@ -82,13 +83,16 @@ function recordProbes(
 
 function problemOf(report: InterceptionReport | undefined, instance: string, nowMs: number): string | undefined {
   if (!report) return NO_REPORT;
-  const silentMs = nowMs - report.checkedAtMs;
-  if (silentMs > SILENT_AFTER_MS)
-    return `the keeper has not reported for ${Math.round(silentMs / 1_000)} s: see the log of the container keeper`;
+  if (isSilent(report, nowMs)) {
+    const seconds = Math.round((nowMs - report.checkedAtMs) / 1_000);
+    return `the keeper has not reported for ${seconds} s: see the log of the container keeper`;
+  }
   if (report.failure) return report.failure.sentence;
   if (report.leadsTo !== instance) return report.standsBy ?? "the kernel rules do not lead to this agent yet";
   return report.hostInterfaceProblem ?? probeProblem(report);
 }
+
+const isSilent = ({ checkedAtMs }: InterceptionReport, nowMs: number): boolean => nowMs - checkedAtMs > SILENT_AFTER_MS;
 
 /** A node that cannot be probed is judged by its rules. */
 function probeProblem({ selfProbe, probe }: InterceptionReport): string | undefined {

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Authority, createAuthority } from "@rolecall/sandbox/certs/authority";
 import { kubeconfig } from "@rolecall/sandbox/kubernetes/kubeconfig";
@@ -69,6 +69,8 @@ export class Processes {
 
   /** A node has one keeper, whichever agents come and go: the two of a pod share the life of their pod. */
   startKeeper(nodeName: string, flags: readonly string[] = []): Promise<NodeProcess> {
+    // As empty as a new pod's volume.
+    rmSync(this.#exchangeOf(nodeName), { recursive: true, force: true });
     mkdirSync(this.#exchangeOf(nodeName), { recursive: true });
     return this.#spawn(nodeName, "keeper", [KEEPER, `--exchange-dir=${this.#exchangeOf(nodeName)}`, ...flags]);
   }
