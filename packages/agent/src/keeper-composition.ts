@@ -11,6 +11,8 @@ import { LoopbackAddresses } from "./adapters/netfilter/loopback-addresses.ts";
 import { NodeNetfilter } from "./adapters/netfilter/node-netfilter.ts";
 import { ProbeVeth } from "./adapters/netfilter/probe-veth.ts";
 import { runProgram } from "./adapters/netfilter/run-program.ts";
+import { fullCollection } from "./adapters/node/full-collection.ts";
+import { regularCollection } from "./adapters/node/regular-collection.ts";
 import { OwnerFiles } from "./adapters/ownership/owner-files.ts";
 import { makeSharedDirectory, removeDirectory } from "./adapters/ownership/shared-directory.ts";
 import { SocketProbeRequests } from "./adapters/probe/socket-probe-requests.ts";
@@ -122,6 +124,8 @@ export function createKeeper(config: KeeperConfig, edges: KeeperEdges = realKeep
       watchAgent({ targets: shared.target, probe, stuck: shared.stuck, logger: log, clock }),
     );
   }
+  const collect = fullCollection();
+  if (collect) tasks.push(regularCollection(clock, collect));
   return async (signal) => {
     log.info({ version: VERSION }, "the keeper starts");
     await runTogether(signal, tasks);

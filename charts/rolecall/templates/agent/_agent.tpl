@@ -76,14 +76,16 @@
 - --log-level={{ .Values.logLevel }}
 {{- end -}}
 
-{{/* The image's own entry point is the agent. These bring the keeper from 16 to under 13 MB of private memory. */}}
+{{/* The image's own entry point is the agent. These, and a collection every 20 s, bring the keeper from 16 to
+     about 12 MB of private memory. */}}
 {{- define "rolecall.keeperCommand" -}}
 - /usr/local/bin/node
 - --optimize-for-size
 - --max-semi-space-size=1
 - --max-old-space-size=32
 - --single-threaded
-- --no-opt
+- --lite-mode
+- --expose-gc
 - /app/keeper/main.cjs
 {{- end -}}
 
