@@ -102,7 +102,7 @@ test("a role that STS refuses is asked for ever more seldom, however many pods w
   random = 0.999_999;
   for (let pod = 0; pod < 100; pod += 1) store.hold(anAssumption(), () => {});
   await clock.advance(10 * MINUTE_MS);
-  // At 0, 10, 30, 70, 150, 310 s, and then every 5 minutes.
+  // At 0, 12.5, 37.5, 87.5, 187.5, 387.5 s, and then every 5 minutes.
   expect(sts.calls).toHaveLength(6);
 });
 
@@ -114,7 +114,7 @@ describe("what STS refused, after a person changed something,", () => {
     sts.failure = denied;
     random = 0.999_999;
     const hold = store.hold(anAssumption(), ignore);
-    await clock.advance(320_000);
+    await clock.advance(400_000);
     sts.calls.length = 0;
     return hold;
   }
@@ -130,8 +130,8 @@ describe("what STS refused, after a person changed something,", () => {
   test("and refused again, is asked for as after a first refusal", async () => {
     const hold = await refusedForLong();
     hold.reconsider();
-    await clock.advance(35_000);
-    // At once, after 10 s and after 20 s more.
+    await clock.advance(40_000);
+    // At once, after 12.5 s and after 25 s more.
     expect(sts.calls).toHaveLength(3);
   });
 

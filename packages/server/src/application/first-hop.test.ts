@@ -37,6 +37,6 @@ test("a refusal is thrown with what STS said, and heals", async () => {
   sts.failure = { reason: "sts-access-denied", detail: "not authorized" };
   await expect(hop.credentials()).rejects.toThrow("--assume-role-arn: not authorized");
   sts.failure = undefined;
-  await clock.advance(10_000);
+  await clock.advance(12_500);
   expect((await hop.credentials()).accessKeyId).toBeDefined();
 });

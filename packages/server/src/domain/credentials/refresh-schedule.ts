@@ -15,8 +15,11 @@ export const refreshAtMs = (receivedAtMs: number, expiresAtMs: number, random: (
 
 const TRANSIENT: Backoff = { baseMs: 500, capMs: 30_000 };
 const THROTTLED: Backoff = { baseMs: 1_000, capMs: 20_000 };
-/** A refusal heals when a person changes IAM, which is eventually consistent: asking more often helps nobody. */
-const REFUSED: Backoff = { baseMs: 10_000, capMs: 300_000 };
+/**
+ * A refusal heals when a person changes IAM, which is eventually consistent: asking sooner than after ten seconds, or more
+ * often, helps nobody.
+ */
+const REFUSED: Backoff = { baseMs: 12_500, capMs: 300_000, jitter: 0.2 };
 
 const BACKOFF: Readonly<Record<FailedReason, Backoff>> = {
   "sts-access-denied": REFUSED,
