@@ -1,14 +1,11 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { type Actor, labObstacle, NodeLab } from "./netfilter/node-lab.ts";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { describeInLab } from "./netfilter/describe-in-lab.ts";
+import { type Actor, NodeLab } from "./netfilter/node-lab.ts";
 
-const obstacle = labObstacle();
-if (obstacle !== undefined && !process.env["CI"])
-  process.stderr.write(
-    `netfilter-handover.test.ts: skipped, handing over the kernel rules goes untested: ${obstacle}\n`,
-  );
+const inLab = describeInLab("the handing over of the kernel rules");
 
 const METADATA = "169.254.169.254";
 const ALIAS = "169.254.253.1";
@@ -25,13 +22,9 @@ interface AgentPod {
 const total = (counts: Readonly<Record<string, number>>) =>
   Object.values(counts).reduce((sum, count) => sum + count, 0);
 
-describe.each(["nft", "legacy"])("two agents of one node whose rules are in the %s backend", (backend) => {
-  if (obstacle !== undefined) {
-    test.skip("needs root and network namespaces", () => {});
-    return;
-  }
+inLab.each(["nft", "legacy"])("two agents of one node whose rules are in the %s backend", (backend) => {
   const lab = new NodeLab();
-  const directory = mkdtempSync(join(tmpdir(), "rolecall-lab-"));
+  let directory: string;
   let hammer: Actor;
 
   const startAgent = (name: string, exchange: string, isLoaded = true) =>
@@ -71,6 +64,7 @@ describe.each(["nft", "legacy"])("two agents of one node whose rules are in the 
   };
 
   beforeAll(() => {
+    directory = mkdtempSync(join(tmpdir(), "rolecall-lab-"));
     lab.build();
     lab.run(
       "node",

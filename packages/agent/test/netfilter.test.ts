@@ -1,11 +1,10 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { type Actor, labObstacle, NODE, NodeLab, POD } from "./netfilter/node-lab.ts";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { describeInLab } from "./netfilter/describe-in-lab.ts";
+import { type Actor, NODE, NodeLab, POD } from "./netfilter/node-lab.ts";
 
-const obstacle = labObstacle();
-if (obstacle !== undefined && !process.env["CI"])
-  process.stderr.write(`netfilter.test.ts: skipped, the kernel rules go untested: ${obstacle}\n`);
+const inLab = describeInLab("the keeping of the kernel rules");
 
 const METADATA = { ipv4: "169.254.169.254", ipv6: "fd00:ec2::254" };
 const ALIAS = { ipv4: "169.254.253.1", ipv6: "fd72:6f6c:6563::1" };
@@ -25,15 +24,7 @@ interface Pass {
   readonly packets: Readonly<Record<"ipv4" | "ipv6", Readonly<Record<(typeof COUNTERS)[number], number>>>>;
 }
 
-test("the machine lets the kernel rules be tested, in CI at least", () => {
-  if (process.env["CI"]) expect(obstacle).toBeUndefined();
-});
-
-describe.each(["nft", "legacy"])("on a node whose rules are in the %s backend", (backend) => {
-  if (obstacle !== undefined) {
-    test.skip("needs root and network namespaces", () => {});
-    return;
-  }
+inLab.each(["nft", "legacy"])("on a node whose rules are in the %s backend", (backend) => {
   const lab = new NodeLab();
   let keeper: Actor;
   let agents: Actor[];
@@ -183,11 +174,7 @@ describe.each(["nft", "legacy"])("on a node whose rules are in the %s backend", 
   });
 });
 
-describe("on a node that has changed its backend", () => {
-  if (obstacle !== undefined) {
-    test.skip("needs root and network namespaces", () => {});
-    return;
-  }
+inLab("on a node that has changed its backend", () => {
   const lab = new NodeLab();
   beforeAll(() => lab.build());
   afterAll(() => lab.tearDown());
@@ -205,11 +192,7 @@ describe("on a node that has changed its backend", () => {
   });
 });
 
-describe("case 61: the metadata service at fd00:ec2::254", () => {
-  if (obstacle !== undefined) {
-    test.skip("needs root and network namespaces", () => {});
-    return;
-  }
+inLab("case 61: the metadata service at fd00:ec2::254", () => {
   const lab = new NodeLab();
   beforeAll(() => lab.build());
   afterAll(() => lab.tearDown());
@@ -227,11 +210,7 @@ describe("case 61: the metadata service at fd00:ec2::254", () => {
   });
 });
 
-describe("on a node without IPv6 on its loopback interface", () => {
-  if (obstacle !== undefined) {
-    test.skip("needs root and network namespaces", () => {});
-    return;
-  }
+inLab("on a node without IPv6 on its loopback interface", () => {
   const lab = new NodeLab();
   beforeAll(() => lab.build());
   afterAll(() => lab.tearDown());
@@ -247,11 +226,7 @@ describe("on a node without IPv6 on its loopback interface", () => {
   });
 });
 
-describe("on a node whose user data has set the guard before the kubelet starts (docs/bootstrap/guard.sh)", () => {
-  if (obstacle !== undefined) {
-    test.skip("needs root and network namespaces", () => {});
-    return;
-  }
+inLab("on a node whose user data has set the guard before the kubelet starts (docs/bootstrap/guard.sh)", () => {
   const SNIPPET = fileURLToPath(new URL("../../../docs/bootstrap/guard.sh", import.meta.url));
   const lab = new NodeLab();
   const save = () =>

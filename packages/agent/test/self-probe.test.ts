@@ -1,10 +1,9 @@
 import { readFileSync } from "node:fs";
-import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { type Actor, labObstacle, NodeLab, POD } from "./netfilter/node-lab.ts";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { describeInLab } from "./netfilter/describe-in-lab.ts";
+import { type Actor, NodeLab, POD } from "./netfilter/node-lab.ts";
 
-const obstacle = labObstacle();
-if (obstacle !== undefined && !process.env["CI"])
-  process.stderr.write(`self-probe.test.ts: skipped, the self-probe goes untested: ${obstacle}\n`);
+const inLab = describeInLab("the self-probe");
 
 const METADATA = "169.254.169.254";
 const ALIAS = "169.254.253.1";
@@ -16,14 +15,10 @@ const KUBE_PROXY = readFileSync(
 const TRACES = ["ip -brief address", "ip rule", "ip route show table all", "ip neighbour show nud permanent"];
 
 /** `rp_filter`: loose, as the Amazon VPC CNI plugin sets it, and strict, as some distributions do. */
-describe.each([
+inLab.each([
   ["nft", 1],
   ["legacy", 2],
 ] as const)("the self-probe on a node with %s rules and rp_filter=%d", (backend, rpFilter) => {
-  if (obstacle !== undefined) {
-    test.skip("needs root and network namespaces", () => {});
-    return;
-  }
   const lab = new NodeLab();
   let keeper: Actor;
   let agent: Actor;
