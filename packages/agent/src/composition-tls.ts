@@ -6,8 +6,8 @@ import type { Clock } from "@rolecall/common/time/clock";
 import { FollowedTlsFiles } from "@rolecall/common/tls/followed-tls-files";
 import type { JudgeServer } from "@rolecall/common/tls/grpc-credentials";
 import { isSignedBy } from "@rolecall/common/tls/is-signed-by";
-import { checkTlsPem } from "@rolecall/common/tls/tls-material";
-import { CurrentTlsMaterial, type TlsMaterialSource } from "@rolecall/common/tls/tls-material-source";
+import { IssuedTlsMaterial } from "@rolecall/common/tls/issued-tls-material";
+import type { TlsMaterialSource } from "@rolecall/common/tls/tls-material-source";
 import { VERSION } from "@rolecall/common/version";
 import type { Contract } from "@rolecall/proto";
 import { GrpcEnrollment } from "./adapters/broker/grpc-enrollment.ts";
@@ -50,8 +50,7 @@ export function nodeTls(options: NodeTlsOptions): NodeTls {
     return { source, run: source.run, look: () => source.look(), whenUsable: Promise.resolve() };
   }
   readiness.expect(CHECK, "this node has no certificate yet");
-  const source = new CurrentTlsMaterial();
-  const usable = Promise.withResolvers<void>();
+  const source = new IssuedTlsMaterial(tlsRecorder, log);
   const { run } = new KeepCertificate({
     enrollment: new GrpcEnrollment({
       contract,
@@ -64,26 +63,12 @@ export function nodeTls(options: NodeTlsOptions): NodeTls {
     readBundle: bundleFile(config.tlsCa),
     makeKey: newKeyWithRequest,
     isSignedBy,
-    onMaterial: ({ certificatePem, keyPem, bundlePem }) => {
-      const pem = {
-        certificate: Buffer.from(certificatePem),
-        key: Buffer.from(keyPem),
-        ca: Buffer.from(bundlePem),
-      };
-      const checked = checkTlsPem(pem, clock.nowMs());
-      if (checked.kind === "unusable") {
-        log.error({ problems: checked.problems }, "the certificate that a server signed cannot be used");
-        return;
-      }
-      source.set(checked.material);
-      tlsRecorder.reloaded("taken", clock.nowMs());
-      usable.resolve();
-    },
+    onMaterial: (issued) => source.take(issued, clock.nowMs()),
     report: (problem) => readiness.report(CHECK, problem),
     clock,
     random,
     recorder,
     log,
   });
-  return { source, run, look: () => {}, whenUsable: usable.promise };
+  return { source, run, look: () => {}, whenUsable: source.whenUsable };
 }

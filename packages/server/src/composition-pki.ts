@@ -5,8 +5,8 @@ import type { Task } from "@rolecall/common/lifecycle/run-together";
 import type { Logger } from "@rolecall/common/telemetry/logger";
 import type { TlsMetrics } from "@rolecall/common/telemetry/tls-metrics";
 import type { Clock } from "@rolecall/common/time/clock";
-import { checkTlsPem } from "@rolecall/common/tls/tls-material";
-import { CurrentTlsMaterial, type TlsMaterialSource } from "@rolecall/common/tls/tls-material-source";
+import { IssuedTlsMaterial } from "@rolecall/common/tls/issued-tls-material";
+import type { TlsMaterialSource } from "@rolecall/common/tls/tls-material-source";
 import { AuthoritySecret } from "./adapters/kubernetes/authority-secret.ts";
 import { BundleConfigMap } from "./adapters/kubernetes/bundle-config-map.ts";
 import type { KubernetesApi } from "./adapters/kubernetes/kubernetes-api.ts";
@@ -84,27 +84,10 @@ export function managedPki(options: ManagedPkiOptions): ManagedPki {
     report: (problem) => problem !== undefined && readiness.report(CHECK, problem),
     log,
   });
-  const source = new CurrentTlsMaterial();
-  const usable = Promise.withResolvers<void>();
-  const certificate = new ServerCertificate(
-    { authorities, maker, settings, clock, random, log },
-    ({ certificatePem, keyPem, bundlePem }) => {
-      const pem = {
-        certificate: Buffer.from(certificatePem),
-        key: Buffer.from(keyPem),
-        ca: Buffer.from(bundlePem),
-      };
-      const checked = checkTlsPem(pem, clock.nowMs());
-      if (checked.kind === "unusable") {
-        log.error({ problems: checked.problems }, "this server's own certificate cannot be used");
-        return;
-      }
-      source.set(checked.material);
-      tlsRecorder.reloaded("taken", clock.nowMs());
-      readiness.report(CHECK, undefined);
-      usable.resolve();
-    },
-  );
+  const source = new IssuedTlsMaterial(tlsRecorder, log);
+  const certificate = new ServerCertificate({ authorities, maker, settings, clock, random, log }, (issued) => {
+    if (source.take(issued, clock.nowMs())) readiness.report(CHECK, undefined);
+  });
   return {
     source,
     state: () => authorities.state,
@@ -120,6 +103,6 @@ export function managedPki(options: ManagedPkiOptions): ManagedPki {
     }),
     tasks: [authorities.run, certificate.run],
     look: () => {},
-    whenUsable: usable.promise,
+    whenUsable: source.whenUsable,
   };
 }

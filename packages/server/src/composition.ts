@@ -1,11 +1,9 @@
 import { createHash } from "node:crypto";
 import type { AddressInfo } from "node:net";
-import { hostname } from "node:os";
 import { Readiness } from "@rolecall/common/health/readiness";
 import { Announcement } from "@rolecall/common/lifecycle/announcement";
 import { onHangup } from "@rolecall/common/lifecycle/hangup";
 import { aborted, runTogether, type Task } from "@rolecall/common/lifecycle/run-together";
-import { clockWarning } from "@rolecall/common/telemetry/clock-warning";
 import { observeCredentials } from "@rolecall/common/telemetry/credential-metrics";
 import { grpcMetrics } from "@rolecall/common/telemetry/grpc-metrics";
 import { lineWriter } from "@rolecall/common/telemetry/line-writer";
@@ -14,7 +12,6 @@ import { opsServer } from "@rolecall/common/telemetry/ops-server";
 import { observeProcess } from "@rolecall/common/telemetry/process-metrics";
 import { observeCertificates, TlsMetrics } from "@rolecall/common/telemetry/tls-metrics";
 import { type Clock, systemClock } from "@rolecall/common/time/clock";
-import { RemoteClock } from "@rolecall/common/time/remote-clock";
 import { FollowedTlsFiles } from "@rolecall/common/tls/followed-tls-files";
 import { judgePeer } from "@rolecall/common/tls/peer-role";
 import { VERSION } from "@rolecall/common/version";
@@ -22,7 +19,6 @@ import { loadContract, sourceProtoDirectory } from "@rolecall/proto";
 import { Registry } from "prom-client";
 import { AuditLines } from "./adapters/audit/audit-lines.ts";
 import { resolveRegion } from "./adapters/aws/region.ts";
-import { StsGateway, type StsOptions } from "./adapters/aws/sts-client.ts";
 import { brokerServer } from "./adapters/grpc/broker-server.ts";
 import { type BrokerServiceOptions, brokerService } from "./adapters/grpc/broker-service.ts";
 import { timeCalls } from "./adapters/grpc/call-timing.ts";
@@ -57,12 +53,9 @@ import { AttestNode } from "./application/attest-node.ts";
 import { AuditHandOuts, type HandOuts, NO_AUDIT } from "./application/audit-hand-outs.ts";
 import { checkOwnCredentials } from "./application/check-own-credentials.ts";
 import { countGrants } from "./application/count-grants.ts";
-import { CredentialStore } from "./application/credential-store.ts";
 import { FindPodCredentials } from "./application/find-pod-credentials.ts";
-import { FirstHop } from "./application/first-hop.ts";
 import { describeFleet } from "./application/fleet/describe-fleet.ts";
 import { describePod } from "./application/fleet/describe-pod.ts";
-import type { FleetSources } from "./application/fleet/fleet-sources.ts";
 import { OpenFeeds } from "./application/fleet/open-feeds.ts";
 import { RecentRefusals, tellEach } from "./application/fleet/recent-refusals.ts";
 import { TryAssumption } from "./application/fleet/try-assumption.ts";
@@ -74,19 +67,17 @@ import { PeerAudit } from "./application/peer-audit.ts";
 import { preflight } from "./application/preflight.ts";
 import { Serving } from "./application/serving.ts";
 import { StartupGate } from "./application/startup-gate.ts";
-import { StsQueue } from "./application/sts-queue.ts";
 import { TellPods } from "./application/tell-pods.ts";
+import { createAws } from "./composition-aws.ts";
+import { fleetSources } from "./composition-fleet.ts";
 import { type ManagedPki, managedPki, pkiObjects } from "./composition-pki.ts";
 import { type ServerConfig, sessionTagRules } from "./config.ts";
-import { StsBudget } from "./domain/credentials/sts-budget.ts";
-import { certificateStatus } from "./domain/fleet/certificate-status.ts";
 import { NamespaceInventory } from "./domain/namespace/namespace-inventory.ts";
 import type { Pod } from "./domain/pod/pod.ts";
 import { PodInventory } from "./domain/pod/pod-inventory.ts";
 import { decideGrant, type GrantRules } from "./domain/policy/decide-grant.ts";
-import { parseRoleArn } from "./domain/role/role-arn.ts";
 import { MAX_CHAINED_SECONDS } from "./domain/role/role-chaining.ts";
-import { baseArnFromCallerIdentity, parseBaseArn, rolePrefix } from "./domain/role/role-reference.ts";
+import { baseArnFromCallerIdentity, parseBaseArn } from "./domain/role/role-reference.ts";
 
 export interface ServerEdges {
   readonly clock: Clock;
@@ -144,27 +135,10 @@ export async function createServer(
     "Calls of agents from their arrival to their status, streams to their first message",
   );
 
-  const awsClock = new RemoteClock(clock);
-  const warnOfClock = clockWarning(log);
-  const toSts: StsOptions = {
-    region,
-    endpoint: config.stsEndpoint,
-    clock,
-    awsClock,
-    onTime: (reading) => {
-      awsClock.learn(reading);
-      warnOfClock(awsClock.offsetMs);
-    },
-    recorder,
-    log,
-  };
-  const firstHop = createFirstHop(config, toSts, edges);
-  const sts = new StsGateway({ ...toSts, ...(firstHop && { credentials: firstHop.credentials }) });
+  const aws = createAws({ config, region, recorder, clock, random, log });
+  const { awsClock, sts, stsQueue, credentials } = aws;
   const pods = new PodInventory();
   const namespaces = new NamespaceInventory();
-  const budget = new StsBudget({ perSecond: config.stsRate, burst: config.stsBurst }, clock.nowMs());
-  const stsQueue = new StsQueue({ sts, budget, clock });
-  const credentials = new CredentialStore({ sts: stsQueue, awsClock, random });
   const events = new PodEvents({ api, clock, log, onOutcome: (outcome) => watchMetrics.podEvent(outcome) });
   const refusals = new RecentRefusals(clock);
   const podTeller = new TellPods({ events, recorder, log, docsUrl: config.docsUrl });
@@ -327,7 +301,7 @@ export async function createServer(
     assumptions: () => countBy(credentials.states(), ({ kind }) => kind),
     interception: () => reports.countByInterception(),
     stsQueueLength: () => stsQueue.length,
-    stsPerSecond: () => budget.perSecond,
+    stsPerSecond: () => aws.budget.perSecond,
     clockOffsetMs: () => awsClock.offsetMs,
     watchStaleSeconds: () =>
       new Map([
@@ -337,34 +311,22 @@ export async function createServer(
     readiness,
   });
 
-  const startedAtMs = clock.nowMs();
-  const fleet: FleetSources = {
-    about: () => ({
-      name: hostname(),
-      version: VERSION,
-      startedAt: new Date(startedAtMs).toISOString(),
-      serving: serving.isServing,
-      problems: Object.fromEntries(readiness.problems()),
-      region,
-      ...(rules.baseArn && { roleBaseArn: rolePrefix(rules.baseArn) }),
-      ...(knownCallerArn !== undefined && { callerArn: knownCallerArn }),
-      defaultDurationSeconds: rules.defaultDurationSeconds,
-      maxDurationSeconds: rules.maxDurationSeconds,
-      readsAllowedRoles: rules.readsAllowedRoles,
-      tagsSessions: rules.sessionTags !== undefined,
-    }),
-    pods: () => pods.all(),
-    namespace: (name) => namespaces.get(name),
+  const fleet = fleetSources({
+    region,
+    startedAtMs: clock.nowMs(),
+    serving,
+    readiness,
+    rules: () => rules,
+    callerArn: () => knownCallerArn,
+    pods,
+    namespaces,
     decide,
-    assumptions: () => credentials.all(),
-    feeds: () => feeds.all(),
-    reports: () => reports.all(),
-    certificates: () => {
-      const { leaf } = tls.source.current ?? {};
-      return leaf ? [certificateStatus("server", leaf.notBeforeMs, leaf.notAfterMs)] : [];
-    },
-    refusals: () => refusals.all(),
-  };
+    credentials,
+    feeds,
+    reports,
+    refusals,
+    tls: tls.source,
+  });
   const attempts = new TryAssumption(fleet, stsQueue, clock);
 
   return async (signal) => {
@@ -439,9 +401,8 @@ export async function createServer(
       podWatch.run,
       namespaceWatch.run,
       ownCredentials,
-      ...(firstHop ? [firstHop.run] : []),
+      ...aws.tasks,
       permissions,
-      credentials.run,
       events.run,
       missingAgents.run,
       async (stopping) => {
@@ -465,27 +426,6 @@ export async function createServer(
     endRotation();
     log.info("the server has stopped");
   };
-}
-
-/** A small budget of its own: its one call an hour must not wait behind those that wait for it. */
-const FIRST_HOP_RATE = { perSecond: 1, burst: 5 };
-
-function createFirstHop(config: ServerConfig, toSts: StsOptions, { clock, random }: ServerEdges): FirstHop | undefined {
-  const role = config.assumeRoleArn === undefined ? undefined : parseRoleArn(config.assumeRoleArn);
-  if (role?.kind !== "valid") return undefined;
-  const { awsClock } = toSts;
-  const budget = new StsBudget(FIRST_HOP_RATE, clock.nowMs());
-  const queue = new StsQueue({ sts: new StsGateway(toSts), budget, clock });
-  return new FirstHop({
-    store: new CredentialStore({ sts: queue, awsClock, random }),
-    assumption: {
-      roleArn: role.value,
-      sessionName: config.assumeRoleSessionName,
-      externalId: config.assumeRoleExternalId,
-      durationSeconds: MAX_CHAINED_SECONDS,
-    },
-    awsClock,
-  });
 }
 
 function auditTo(target: string, pods: PodInventory, clock: Clock, log: Logger): HandOuts {
