@@ -1,5 +1,6 @@
 // The end-to-end tests: each suite on a real cluster of its own, raised for it and ended after it.
 import { execFileSync } from "node:child_process";
+import { join } from "node:path";
 import type { Cluster } from "./cluster/cluster.ts";
 import { prepare } from "./cluster/prepare.ts";
 import { raiseCluster, THREE_NODES } from "./cluster/raise-cluster.ts";
@@ -9,10 +10,13 @@ import { identitySuite } from "./suites/identity/suite.ts";
 import { installSuite } from "./suites/install/suite.ts";
 import { interception } from "./suites/interception/suite.ts";
 import { mainPath } from "./suites/main-path/suite.ts";
+import { withinDeadline } from "./support/deadline.ts";
 import { skipUnlessPossibleHere } from "./support/possible-here.ts";
 import { Report } from "./support/report.ts";
 
 const WORK_DIR = "/var/lib/rolecall-e2e";
+/** Above every suite that ends, its cluster's rise and fall included. */
+const SUITE_LIMIT_MS = 15 * 60_000;
 const SUITES = {
   "main-path": mainPath,
   interception,
@@ -40,12 +44,13 @@ async function onCluster(suite: (cluster: Cluster) => Promise<void>): Promise<vo
 async function runSuites(names: readonly string[]): Promise<number> {
   const report = new Report();
   await prepare();
-  execFileSync(process.execPath, [".ci/tasks/build.mjs"], { stdio: "inherit" });
+  for (const task of ["python-clients.mjs", "build.mjs"])
+    execFileSync(process.execPath, [join(".ci/tasks", task)], { stdio: "inherit" });
   for (const [name, suite] of Object.entries(SUITES)) {
     if (names.length > 0 && !names.includes(name)) continue;
     process.stdout.write(`# ${name}\n`);
     try {
-      await onCluster((cluster) => suite(report, cluster));
+      await onCluster((cluster) => withinDeadline(`the suite ${name}`, SUITE_LIMIT_MS, () => suite(report, cluster)));
     } catch (error) {
       await report.fail(`the suite ${name} ran to its end`, error);
     }
@@ -53,4 +58,5 @@ async function runSuites(names: readonly string[]): Promise<number> {
   return report.close();
 }
 
-process.exitCode = (await skipUnlessPossibleHere()) ?? (await runSuites(process.argv.slice(2)));
+// Whatever a case that hung left behind must not keep the process.
+process.exit((await skipUnlessPossibleHere()) ?? (await runSuites(process.argv.slice(2))));

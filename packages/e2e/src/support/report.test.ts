@@ -1,12 +1,13 @@
 import { describe, expect, test } from "@jest/globals";
-import { Report } from "./report.ts";
+import { Report, type ReportOptions } from "./report.ts";
 
 describe("a report", () => {
-  function aReport() {
+  function aReport(options: ReportOptions = {}) {
     let written = "";
-    const report = new Report((text) => {
+    const write = (text: string) => {
       written += text;
-    });
+    };
+    const report = new Report({ write, ...options });
     return { report, lines: () => written.split("\n") };
   }
 
@@ -25,6 +26,16 @@ describe("a report", () => {
     ).toEqual(["ok pods get credentials", "not ok pods get no others", "ok pods keep them"]);
     expect(lines().join("\n")).toMatch(/got others[\s\S]*caused by: Error: no policy/);
     expect(lines().slice(-2)).toEqual(["2 passed, 1 failed", ""]);
+  });
+
+  test("fails a case that hangs, names it, and goes on", async () => {
+    const { report, lines } = aReport({ caseLimitMs: 1 });
+    await report.case("a feed ends", () => new Promise(() => {}));
+    await report.case("another begins", () => {});
+    expect(lines().join("\n")).toMatch(
+      /^not ok a feed ends[\s\S]*still not done after 0.001 s: a feed ends[\s\S]*^ok another begins/m,
+    );
+    expect(report.close()).toBe(1);
   });
 
   test("is a success when all passed", async () => {

@@ -1,18 +1,31 @@
+import { withinDeadline } from "./deadline.ts";
+
+/** Above every case that ends. */
+const CASE_LIMIT_MS = 6 * 60_000;
+
+export interface ReportOptions {
+  readonly write?: (text: string) => void;
+  /** A case that takes longer has failed. */
+  readonly caseLimitMs?: number;
+}
+
 /**
  * Prints each case as it ends and counts them. The closing line, `N passed, N failed`, stands alone on its line: it is
  * what a person or a script looks for.
  */
 export class Report {
   readonly #write: (text: string) => void;
+  readonly #caseLimitMs: number;
   #passed = 0;
   #failed = 0;
 
-  constructor(write: (text: string) => void = (text) => void process.stdout.write(text)) {
+  constructor({ write = (text) => void process.stdout.write(text), caseLimitMs = CASE_LIMIT_MS }: ReportOptions = {}) {
     this.#write = write;
+    this.#caseLimitMs = caseLimitMs;
   }
 
   /**
-   * Runs one case; it fails when `check` throws. Never rejects, so that one failed case does not hide the next.
+   * Runs one case; it fails when `check` throws or hangs. Never rejects, so that one failed case does not hide the next.
    *
    * @param title a claim about behaviour
    */
@@ -20,7 +33,7 @@ export class Report {
     const begin = performance.now();
     const took = () => `${((performance.now() - begin) / 1_000).toFixed(1)} s`;
     try {
-      await check();
+      await withinDeadline(title, this.#caseLimitMs, check);
       this.#passed += 1;
       this.#write(`ok ${title} (${took()})\n`);
     } catch (error) {

@@ -94,7 +94,7 @@ export async function everyCall(
 }
 
 export interface OpenFeed {
-  /** Resolves with the first message. */
+  /** Resolves with the first message; rejects when the server ends the feed without one. */
   readonly live: Promise<void>;
   readonly ended: Promise<CallOutcome>;
 }
@@ -104,9 +104,11 @@ export function openFeed(caller: BrokerCaller, nodeName: string): OpenFeed {
   const client = brokerClient(caller);
   const call = client.watchNode({ nodeName, contractRevision: 1 }, bearing(caller.token));
   const live = Promise.withResolvers<void>();
+  live.promise.catch(() => {});
   call.on("data", () => live.resolve());
   const ended = new Promise<CallOutcome>((resolve) => {
     call.on("error", (error: Failure) => {
+      live.reject(error);
       resolve(outcomeOf(error));
       client.close();
     });

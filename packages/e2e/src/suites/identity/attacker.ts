@@ -14,6 +14,9 @@ import { SERVER_NAME } from "../main-path/processes.ts";
 /** gRPC's codes. */
 export const [OK, NOT_FOUND, UNAVAILABLE, UNAUTHENTICATED] = [0, 5, 14, 16];
 
+/** Within this time a server hears an address again that it refused as often as it may be. */
+export const HEARD_AGAIN_MS = 60_000;
+
 /** Whoever calls a server with what it could lay its hands on, and reads the server's log to see what it says of that. */
 export class Attacker {
   readonly #address: string;
@@ -42,8 +45,14 @@ export class Attacker {
     return everyCall(this.#caller(certificate, token), node, asked);
   }
 
+  /** A feed that is live. An address that was refused again and again is not heard for a while, so this may take its time. */
   async openFeed(node: string, token: string): Promise<OpenFeed> {
-    return openFeed(this.#caller(await this.#certificate, token), node);
+    const caller = this.#caller(await this.#certificate, token);
+    return eventually({ what: `a feed of ${node}`, timeoutMs: HEARD_AGAIN_MS }, async () => {
+      const feed = openFeed(caller, node);
+      await feed.live;
+      return feed;
+    });
   }
 
   /** All three calls ended with this. */

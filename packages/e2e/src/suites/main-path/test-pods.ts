@@ -1,7 +1,11 @@
+import { join } from "node:path";
 import type { Cluster } from "../../cluster/cluster.ts";
 import { CLIENT_IMAGE } from "../../cluster/images.ts";
 import { PAUSE_IMAGE } from "../../cluster/node-config.ts";
 import type { Cloud } from "./cloud.ts";
+
+/** The pinned one. */
+const AWS_CLI = join(import.meta.dirname, "../../../../../.ci/toolchain/python/bin/aws");
 
 export const ROLE_ANNOTATION = "iam.amazonaws.com/role";
 const PERMITTED_ANNOTATION = "iam.amazonaws.com/permitted";
@@ -97,7 +101,7 @@ export class InPod {
       AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
     };
     const { exitCode, stdout, stderr } = await this.#exec(
-      [...clean, "aws", "sts", "get-caller-identity", "--query=Arn", "--output=text"],
+      [...clean, AWS_CLI, "sts", "get-caller-identity", "--query=Arn", "--output=text"],
       env,
     );
     return exitCode === 0 ? stdout.trim() : stderr.trim();
