@@ -1,13 +1,13 @@
 // Bundles each program to one file under dist/ (bundle.mjs), with the wire contract beside it.
 import { copyFileSync, cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { bundle, LEAN } from "./bundle.mjs";
+import { bundle, LEAN, WITH_DOCS } from "./bundle.mjs";
 
 const PROGRAMS = [
   ["server", "packages/server/src/main.ts"],
   ["agent", "packages/agent/src/main.ts", LEAN],
   ["keeper", "packages/agent/src/keeper-main.ts", LEAN],
-  ["cli", "packages/cli/src/main.ts"],
+  ["cli", "packages/cli/src/main.ts", WITH_DOCS],
 ];
 const PROTO_FILES = ["rolecall/v1/broker.proto", "grpc/health/v1/health.proto"];
 

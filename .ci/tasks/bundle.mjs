@@ -1,6 +1,7 @@
 // How a program of the product becomes one CommonJS file, for the images and for whatever measures them. CommonJS because it
 // costs 3 MB less memory than ES modules. White space and comments go because a comment that is not ASCII makes V8 keep the
 // whole source at two bytes a character (4.5 MB).
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
 
@@ -42,7 +43,21 @@ export const LEAN = {
   keepNames: false,
 };
 
-/** @param options {@link LEAN}, or nothing */
+/** For the command, which is one file wherever it is copied to: what it reads of the documents becomes part of it. */
+export const WITH_DOCS = {
+  plugins: [
+    {
+      name: "troubleshooting-page",
+      setup({ onLoad }) {
+        onLoad({ filter: /\/documents\/troubleshooting-page\.ts$/ }, () => ({
+          contents: `export const troubleshootingPage = () => ${JSON.stringify(readFileSync("docs/troubleshooting.md", "utf8"))};`,
+        }));
+      },
+    },
+  ],
+};
+
+/** @param options {@link LEAN}, {@link WITH_DOCS} or nothing */
 export async function bundle(entry, outfile, options = {}) {
   const { plugins = [], define = {}, keepNames = true } = options;
   await build({

@@ -3,6 +3,7 @@ import { StartupError } from "@rolecall/common/errors/startup-error";
 import { VERSION } from "@rolecall/common/version";
 import { type Command, EXIT, type ExitCode, type World } from "./command.ts";
 import { doctorCommand } from "./doctor.ts";
+import { explainCommand } from "./explain.ts";
 import { migrateKiamCommand, migrateKube2iamCommand } from "./migrate.ts";
 import { policyGenerateCommand } from "./policy-generate.ts";
 import { statusCommand } from "./status.ts";
@@ -10,6 +11,7 @@ import { verifyPodCommand } from "./verify-pod.ts";
 
 export const COMMANDS: readonly Command[] = [
   verifyPodCommand,
+  explainCommand,
   statusCommand,
   doctorCommand,
   policyGenerateCommand,

@@ -87,3 +87,14 @@ test("the help text names each flag with its default and its variable", () => {
   expect(text).toContain("--interception, --no-interception");
   expect(text).toContain("ROLECALL_REFRESH_AFTER");
 });
+
+test("each operand must be given, but one in brackets", () => {
+  const operands = (argv: readonly string[]) => {
+    const parsed = parseOptions({}, argv, {}, ["POD", "[REASON]"]);
+    return parsed.kind === "values" ? parsed.operands : [];
+  };
+  expect(operands(["shop/web"])).toEqual(["shop/web"]);
+  expect(operands(["shop/web", "host-network"])).toEqual(["shop/web", "host-network"]);
+  expect(() => operands([])).toThrow("POD must be given");
+  expect(() => operands(["a", "b", "c"])).toThrow("c: not a flag of this command");
+});

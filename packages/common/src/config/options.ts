@@ -40,7 +40,7 @@ export type ParsedOptions<T extends OptionTable> =
  * Reads a process's settings.
  *
  * @param argv the arguments alone, without program and script
- * @param wanted what its operands are called, the arguments that are no flags; each must be given
+ * @param wanted what its operands are called, the arguments that are no flags; each must be given, but `[ONE]` in brackets
  * @throws StartupError with one line for each bad setting, flag or stray argument
  */
 export function parseOptions<T extends OptionTable>(
@@ -55,7 +55,8 @@ export function parseOptions<T extends OptionTable>(
   if (flags["version"]) return { kind: "version" };
 
   for (const stray of operands.slice(wanted.length)) problems.push(`${stray}: not a flag of this command`);
-  for (const missing of wanted.slice(operands.length)) problems.push(`${missing} must be given`);
+  for (const missing of wanted.slice(operands.length))
+    if (!missing.startsWith("[")) problems.push(`${missing} must be given`);
   const values: Record<string, unknown> = {};
   for (const [key, option] of Object.entries(table)) {
     const flag = flags[kebab(key)];

@@ -60,7 +60,7 @@ export function permissionsCheck({ pods, namespaces }: ClusterFacts): Check {
         : failed(
             name,
             `${silent.join(", ")}: pods ask for a role, and the namespace permits none`,
-            "Annotate it with iam.amazonaws.com/permitted. See docs/troubleshooting.md#namespace-policy-missing",
+            "Annotate it with iam.amazonaws.com/permitted. See rolecall explain namespace-policy-missing",
           );
     }),
   );

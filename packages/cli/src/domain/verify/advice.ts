@@ -2,7 +2,7 @@ import type { DeniedReason, FailedReason } from "@rolecall/common/reasons/reason
 
 export type Reason = DeniedReason | FailedReason;
 
-/** What to change, in one sentence for each reason; its section of docs/troubleshooting.md says more. */
+/** What to change, in one sentence for each reason; its section of docs/troubleshooting.md says more, as the command does. */
 const FIX: Readonly<Record<Reason, string>> = {
   "role-reference-malformed": "Correct the pod's annotation iam.amazonaws.com/role: a name, a path or a full ARN.",
   "session-name-malformed": "Correct the pod's annotation iam.amazonaws.com/session-name, or remove it.",
@@ -20,7 +20,8 @@ const FIX: Readonly<Record<Reason, string>> = {
   "sts-invalid-request": "Shorten the session, or raise the role's maximum session duration.",
 };
 
-export const fixOf = (reason: Reason): string => `${FIX[reason]} See docs/troubleshooting.md#${reason}`;
+export const fixOf = (reason: Reason): string =>
+  `${FIX[reason]} See rolecall explain ${reason}, or docs/troubleshooting.md#${reason}`;
 
 /**
  * The statement that a role's trust policy needs.
