@@ -29,8 +29,11 @@ export const OWN_DIRECTORIES = [
 /**
  * The file under /etc/cni/net.d. `ptp` gives each pod a veth pair of its own and no bridge between them: like the
  * VPC CNI, traffic of a pod enters the node's routing from an interface without a range on it.
+ *
+ * @param addresses the first and the last address that new pods get, when not the whole range is to be used
  */
-export function cniConfig(podRange: string): string {
+export function cniConfig(podRange: string, addresses?: readonly [string, string]): string {
+  const [rangeStart, rangeEnd] = addresses ?? [];
   return JSON.stringify({
     cniVersion: "0.4.0",
     name: "pods",
@@ -39,7 +42,11 @@ export function cniConfig(podRange: string): string {
         type: "ptp",
         // Masquerading is the node's matter (raise-node.ts): this plugin would also hide pods from each other.
         ipMasq: false,
-        ipam: { type: "host-local", ranges: [[{ subnet: podRange }]], routes: [{ dst: "0.0.0.0/0" }] },
+        ipam: {
+          type: "host-local",
+          ranges: [[{ subnet: podRange, rangeStart, rangeEnd }]],
+          routes: [{ dst: "0.0.0.0/0" }],
+        },
       },
       { type: "portmap", capabilities: { portMappings: true } },
     ],

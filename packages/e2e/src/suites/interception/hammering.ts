@@ -9,9 +9,9 @@ const FLUSH_EVERY_MS = 3_000;
 const KILL_EVERY_MS = 20_000;
 
 export async function hammering(scene: Scene): Promise<void> {
-  const { report, cluster, clients, agents, servers } = scene.parts;
+  const { report, cluster, clients, agents, neighbours, servers } = scene.parts;
   await report.case(
-    `60 pods that never cease to ask for ${SECONDS} s, while root flushes the nat tables and the agent dies, get no node's role`,
+    `60 pods that never cease to ask for ${SECONDS} s, while root flushes the nat tables and both agents die, get no node's role`,
     async () => {
       await servers.start();
       await agents.start();
@@ -23,8 +23,8 @@ export async function hammering(scene: Scene): Promise<void> {
           await Promise.all(WORKERS.map((name) => cluster.node(name).exec(["iptables", "-t", "nat", "-F"])));
         }),
         every(KILL_EVERY_MS, stop, async () => {
-          agents.kill();
-          await agents.start();
+          for (const each of [agents, neighbours]) each.kill();
+          await Promise.all([agents.start(), neighbours.start()]);
         }),
       ]);
       const outcomes = await clients.stop();

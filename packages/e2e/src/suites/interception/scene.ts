@@ -10,7 +10,8 @@ import type { Processes } from "../main-path/processes.ts";
 import type { NodeRules } from "./node-rules.ts";
 
 export const NODE = "worker-1";
-export const WORKERS: readonly string[] = ["worker-1", "worker-2"];
+export const NEIGHBOUR = "worker-2";
+export const WORKERS: readonly string[] = [NODE, NEIGHBOUR];
 /** Each is the state of one pod of the node. */
 export const CREDENTIAL_STATES = ["valid", "expired", "none"] as const;
 export type CredentialState = (typeof CREDENTIAL_STATES)[number];
@@ -56,6 +57,8 @@ export interface SceneParts {
   readonly servers: Restarted;
   /** The agent of that node. */
   readonly agents: Restarted;
+  /** The agent of the other node. */
+  readonly neighbours: Restarted;
 }
 
 /** What every case works with. */

@@ -1,5 +1,6 @@
 import { strict as assert } from "node:assert";
 import type { Cluster } from "../../cluster/cluster.ts";
+import { clientArchive } from "../../cluster/images.ts";
 import { untilAccountsExist } from "../../support/cluster-waits.ts";
 import { eventually } from "../../support/eventually.ts";
 import { PodClients } from "../../support/pod-clients.ts";
@@ -7,10 +8,11 @@ import type { Report } from "../../support/report.ts";
 import { type Cloud, startCloud } from "../main-path/cloud.ts";
 import { Processes } from "../main-path/processes.ts";
 import { aNamespace, aPod } from "../main-path/test-pods.ts";
+import { addressReuse } from "./address-reuse.ts";
 import { hammering } from "./hammering.ts";
 import { NodeRules } from "./node-rules.ts";
 import { bothFlushed, tellTheTruth } from "./outcomes.ts";
-import { CREDENTIAL_STATES, NODE, Restarted, roleArn, Scene, type SceneParts, WORKERS } from "./scene.ts";
+import { CREDENTIAL_STATES, NEIGHBOUR, NODE, Restarted, roleArn, Scene, type SceneParts, WORKERS } from "./scene.ts";
 
 /** Of both workers, those of the truth table among them. */
 const PODS = 60;
@@ -21,12 +23,14 @@ export async function interception(report: Report, cluster: Cluster): Promise<vo
   const clients = await PodClients.start();
   try {
     const processes = await Processes.prepare(cluster, cloud);
+    await cluster.importImage(clientArchive());
     await placePods(cluster, cloud, clients);
     await oldConnection(report, cluster, clients);
     const scene = await startAll({ report, cluster, cloud, processes, clients });
     await tellTheTruth(scene);
     await bothFlushed(scene);
     await hammering(scene);
+    await addressReuse(scene);
   } finally {
     clients.end();
     await cloud.stop();
@@ -60,13 +64,14 @@ async function oldConnection(report: Report, cluster: Cluster, clients: PodClien
   });
 }
 
-async function startAll(parts: Omit<SceneParts, "rules" | "servers" | "agents">): Promise<Scene> {
+async function startAll(parts: Omit<SceneParts, "rules" | "servers" | "agents" | "neighbours">): Promise<Scene> {
   const { cluster, cloud, processes, clients, report } = parts;
   const servers = new Restarted(() => processes.startServer());
   const agents = new Restarted(() => processes.startAgent(NODE));
+  const neighbours = new Restarted(() => processes.startAgent(NEIGHBOUR));
   await servers.start();
   for (const node of WORKERS) await processes.startKeeper(node);
-  await processes.startAgent("worker-2");
+  await neighbours.start();
   await agents.start();
   await report.case("every pod has its own role", async () => {
     await eventually({ what: "valid credentials" }, async () => (await clients.ask(["valid"]))["valid"] === "role");
@@ -78,7 +83,7 @@ async function startAll(parts: Omit<SceneParts, "rules" | "servers" | "agents">)
   cloud.sts.roles.deny(roleArn("expired"));
   await eventually({ what: "expired credentials" }, async () => (await clients.ask(["expired"]))["expired"] === "503");
   const rules = await NodeRules.whenWhole(cluster.node(NODE));
-  const scene = new Scene({ ...parts, rules, servers, agents });
+  const scene = new Scene({ ...parts, rules, servers, agents, neighbours });
   await scene.untilReady();
   return scene;
 }

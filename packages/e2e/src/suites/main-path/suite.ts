@@ -5,11 +5,11 @@ import { INSTANCE, NODE_ROLE } from "@rolecall/sandbox/imds/instance";
 import type { Cluster } from "../../cluster/cluster.ts";
 import type { NodeProcess } from "../../cluster/cluster-node.ts";
 import { clientArchive } from "../../cluster/images.ts";
-import type { Pod } from "../../cluster/pods.ts";
 import { eventOn, untilAccountsExist } from "../../support/cluster-waits.ts";
 import { eventually } from "../../support/eventually.ts";
 import type { Report } from "../../support/report.ts";
 import { type Cloud, startCloud } from "./cloud.ts";
+import { firstAnswer } from "./first-answer.ts";
 import { Processes } from "./processes.ts";
 import { aNamespace, aPod, type HttpAnswer, InPod, ROLE_ANNOTATION, ROLE_LIST } from "./test-pods.ts";
 
@@ -271,12 +271,3 @@ function untilAnswered(what: string, wanted: readonly [number, string], ask: () 
 
 const at = (sorted: readonly number[], share: number) =>
   (sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN).toFixed(1);
-
-interface FirstAnswer {
-  readonly ok: boolean;
-  readonly role?: string;
-  readonly totalMs: number;
-}
-
-const firstAnswer = ({ status: { containerStatuses } }: Pod): FirstAnswer =>
-  JSON.parse(containerStatuses?.[0]?.state.terminated?.message ?? '{"ok":false,"totalMs":0}');
