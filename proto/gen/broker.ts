@@ -5,6 +5,7 @@ import type { Timestamp as _google_protobuf_Timestamp, Timestamp__Output as _goo
 import type { Assumption as _rolecall_v1_Assumption, Assumption__Output as _rolecall_v1_Assumption__Output } from './rolecall/v1/Assumption.ts';
 import type { AssumptionRemoved as _rolecall_v1_AssumptionRemoved, AssumptionRemoved__Output as _rolecall_v1_AssumptionRemoved__Output } from './rolecall/v1/AssumptionRemoved.ts';
 import type { BrokerClient as _rolecall_v1_BrokerClient, BrokerDefinition as _rolecall_v1_BrokerDefinition } from './rolecall/v1/Broker.ts';
+import type { Certificate as _rolecall_v1_Certificate, Certificate__Output as _rolecall_v1_Certificate__Output } from './rolecall/v1/Certificate.ts';
 import type { Credentials as _rolecall_v1_Credentials, Credentials__Output as _rolecall_v1_Credentials__Output } from './rolecall/v1/Credentials.ts';
 import type { Denied as _rolecall_v1_Denied, Denied__Output as _rolecall_v1_Denied__Output } from './rolecall/v1/Denied.ts';
 import type { EnrollmentClient as _rolecall_v1_EnrollmentClient, EnrollmentDefinition as _rolecall_v1_EnrollmentDefinition } from './rolecall/v1/Enrollment.ts';
@@ -40,6 +41,7 @@ export interface ProtoGrpcType {
       Assumption: MessageTypeDefinition<_rolecall_v1_Assumption, _rolecall_v1_Assumption__Output>
       AssumptionRemoved: MessageTypeDefinition<_rolecall_v1_AssumptionRemoved, _rolecall_v1_AssumptionRemoved__Output>
       Broker: SubtypeConstructor<typeof grpc.Client, _rolecall_v1_BrokerClient> & { service: _rolecall_v1_BrokerDefinition }
+      Certificate: MessageTypeDefinition<_rolecall_v1_Certificate, _rolecall_v1_Certificate__Output>
       Credentials: MessageTypeDefinition<_rolecall_v1_Credentials, _rolecall_v1_Credentials__Output>
       Denied: MessageTypeDefinition<_rolecall_v1_Denied, _rolecall_v1_Denied__Output>
       Enrollment: SubtypeConstructor<typeof grpc.Client, _rolecall_v1_EnrollmentClient> & { service: _rolecall_v1_EnrollmentDefinition }

@@ -45,6 +45,7 @@ export type {
   Assumption__Output as WireAssumptionOut,
 } from "../gen/rolecall/v1/Assumption.ts";
 export type { BrokerClient, BrokerHandlers } from "../gen/rolecall/v1/Broker.ts";
+export type { Certificate__Output as WireCertificateOut } from "../gen/rolecall/v1/Certificate.ts";
 export type {
   Credentials as WireCredentials,
   Credentials__Output as WireCredentialsOut,

@@ -217,11 +217,20 @@ export async function createAgent(
     recorder: metadataRecorder,
   });
 
-  const currentReport = (): NodeReport => ({
-    viewGeneration: feed.state.kind === "live" ? feed.state.generation : 0,
-    podsWithAddress: addresses.podCount(),
-    ...interception.current,
-  });
+  const currentReport = (): NodeReport => {
+    const { drift } = interception;
+    const { leaf } = tls.source.current ?? {};
+    return {
+      viewGeneration: feed.state.kind === "live" ? feed.state.generation : 0,
+      podsWithAddress: addresses.podCount(),
+      ...interception.current,
+      ...(drift && {
+        drift: { times: drift.times, secondsSinceLast: Math.round(secondsSince(drift.lastAtMs, clock.nowMs())) },
+      }),
+      ...(leaf && { certificate: leaf }),
+      ...(awsClock.isKnown && { clockAheadSeconds: Math.round(awsClock.offsetMs / 1_000) }),
+    };
+  };
   observeCredentials(registry, "rolecall_agent", { held: () => view.credentials(), nowMs: () => awsClock.nowMs() });
   let podsAreSilent = false;
   observeAgent(registry, {

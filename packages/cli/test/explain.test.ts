@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { DENIED_REASONS, FAILED_REASONS } from "@rolecall/common/reasons/reasons";
+import { DENIED_REASONS, FAILED_REASONS, TROUBLE_REASONS } from "@rolecall/common/reasons/reasons";
 import { runCommand } from "../src/commands/run-command.ts";
 
 /** The command asks no cluster, so it runs by itself. */
@@ -20,7 +20,7 @@ test("every reason is listed with its meaning in one short line", async () => {
   const { code, out } = await explain();
   expect(code).toBe(0);
   const lines = out.split("\n");
-  for (const reason of [...DENIED_REASONS, ...FAILED_REASONS]) {
+  for (const reason of [...DENIED_REASONS, ...FAILED_REASONS, ...TROUBLE_REASONS]) {
     const meaning = lines
       .find((line) => line.startsWith(`${reason} `))
       ?.slice(reason.length)

@@ -219,7 +219,7 @@ export const FLEET: Dashboard = {
           description: "Created, repeated (shown lately), dropped (too many at once) or failed.",
           kind: "lines",
           unit: "reqps",
-          queries: [{ expr: `sum by (outcome) (${rate("rolecall_server_pod_events_total")})`, legend: "{{outcome}}" }],
+          queries: [{ expr: `sum by (outcome) (${rate("rolecall_server_events_total")})`, legend: "{{outcome}}" }],
         },
         {
           title: "Memory",

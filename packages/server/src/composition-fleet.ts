@@ -1,5 +1,6 @@
 import { hostname } from "node:os";
 import type { Readiness } from "@rolecall/common/health/readiness";
+import type { RemoteClock } from "@rolecall/common/time/remote-clock";
 import type { TlsMaterialSource } from "@rolecall/common/tls/tls-material-source";
 import { VERSION } from "@rolecall/common/version";
 import type { CredentialStore } from "./application/credential-store.ts";
@@ -31,11 +32,13 @@ export interface FleetOptions {
   readonly reports: NodeReports;
   readonly refusals: RecentRefusals;
   readonly tls: TlsMaterialSource;
+  readonly awsClock: RemoteClock;
 }
 
 /** What the status page and the command are told of this server. */
 export function fleetSources(options: FleetOptions): FleetSources {
-  const { serving, readiness, pods, namespaces, decide, credentials, feeds, reports, refusals, tls } = options;
+  const { serving, readiness, pods, namespaces, decide, credentials, feeds, reports, refusals, tls, awsClock } =
+    options;
   return {
     about: () => {
       const rules = options.rules();
@@ -53,6 +56,7 @@ export function fleetSources(options: FleetOptions): FleetSources {
         maxDurationSeconds: rules.maxDurationSeconds,
         readsAllowedRoles: rules.readsAllowedRoles,
         tagsSessions: rules.sessionTags !== undefined,
+        ...(awsClock.isKnown && { clockAheadSeconds: Math.round(awsClock.offsetMs / 1_000) }),
       };
     },
     pods: () => pods.all(),

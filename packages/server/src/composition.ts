@@ -26,11 +26,11 @@ import { enrollmentServer } from "./adapters/grpc/enrollment-server.ts";
 import { enrollmentService } from "./adapters/grpc/enrollment-service.ts";
 import { withFeedBytes } from "./adapters/grpc/feed-bytes.ts";
 import { healthService } from "./adapters/grpc/health-service.ts";
+import { ClusterEvents } from "./adapters/kubernetes/cluster-events.ts";
 import { loadKubeConfig } from "./adapters/kubernetes/kube-config.ts";
 import { KubernetesHttpApi } from "./adapters/kubernetes/kubernetes-api.ts";
 import { KubernetesNodeReader } from "./adapters/kubernetes/node-reader.ts";
 import { KubernetesNodeTaints } from "./adapters/kubernetes/node-taints.ts";
-import { PodEvents } from "./adapters/kubernetes/pod-events.ts";
 import { KubernetesPodReader } from "./adapters/kubernetes/pod-reader.ts";
 import {
   ATTESTATION_PERMISSIONS,
@@ -67,11 +67,13 @@ import { PeerAudit } from "./application/peer-audit.ts";
 import { preflight } from "./application/preflight.ts";
 import { Serving } from "./application/serving.ts";
 import { StartupGate } from "./application/startup-gate.ts";
+import { TellNodes } from "./application/tell-nodes.ts";
+import { tellOfMissingRights } from "./application/tell-of-missing-rights.ts";
 import { TellPods } from "./application/tell-pods.ts";
 import { createAws } from "./composition-aws.ts";
 import { fleetSources } from "./composition-fleet.ts";
 import { type ManagedPki, managedPki, pkiObjects } from "./composition-pki.ts";
-import { type ServerConfig, sessionTagRules } from "./config.ts";
+import { ownPod, type ServerConfig, sessionTagRules } from "./config.ts";
 import { NamespaceInventory } from "./domain/namespace/namespace-inventory.ts";
 import type { Pod } from "./domain/pod/pod.ts";
 import { PodInventory } from "./domain/pod/pod-inventory.ts";
@@ -139,9 +141,10 @@ export async function createServer(
   const { awsClock, sts, stsQueue, credentials } = aws;
   const pods = new PodInventory();
   const namespaces = new NamespaceInventory();
-  const events = new PodEvents({ api, clock, log, onOutcome: (outcome) => watchMetrics.podEvent(outcome) });
+  const events = new ClusterEvents({ api, clock, log, onOutcome: (outcome) => watchMetrics.eventEnded(outcome) });
   const refusals = new RecentRefusals(clock);
   const podTeller = new TellPods({ events, recorder, log, docsUrl: config.docsUrl });
+  const nodeTeller = new TellNodes({ events, docsUrl: config.docsUrl, clock });
   pods.onRemove((uid) => podTeller.forget(uid));
   const handOuts = config.auditLog === undefined ? NO_AUDIT : auditTo(config.auditLog, pods, clock, log);
   const verdicts = tellEach([podTeller, refusals]);
@@ -239,6 +242,7 @@ export async function createServer(
     : undefined;
   const onReport = (node: string, report: NodeReport) => {
     reports.record(node, report);
+    nodeTeller.heard(node, report);
     void gate?.heard(node, report);
   };
 
@@ -270,6 +274,7 @@ export async function createServer(
         ...(pki ? pkiPermissions(pkiObjects(config)) : []),
       ]),
     report: (problem) => readiness.report("rbac", problem),
+    onMissing: tellOfMissingRights({ pod: ownPod(config), events, docsUrl: config.docsUrl }),
     clock,
     log,
   });
@@ -326,6 +331,7 @@ export async function createServer(
     reports,
     refusals,
     tls: tls.source,
+    awsClock,
   });
   const attempts = new TryAssumption(fleet, stsQueue, clock);
 

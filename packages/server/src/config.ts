@@ -12,6 +12,7 @@ import {
   type SessionTagRules,
 } from "./domain/credentials/session-tags.ts";
 import { type PkiSettings, settingsProblems } from "./domain/pki/pki-settings.ts";
+import type { Pod } from "./domain/pod/pod.ts";
 import { parseExternalId } from "./domain/role/external-id.ts";
 import type { Parsed } from "./domain/role/parsed.ts";
 import { parseRoleArn } from "./domain/role/role-arn.ts";
@@ -203,6 +204,11 @@ export const SERVER_OPTIONS = {
     default: DOCS_URL,
     help: "where the documents are read that Events link to",
   },
+  ownPod: {
+    placeholder: "NAMESPACE/NAME/UID",
+    schema: schemas.text,
+    help: "the server's own pod, which gets an Event where the server lacks its rights; none does when absent",
+  },
   agentMissingAfter: {
     placeholder: "DURATION",
     schema: schemas.durationMs("20s", "1h"),
@@ -229,6 +235,7 @@ export function parseServerConfig(
   const problems = [
     ...roleProblems(parsed.values),
     ...tagProblems(parsed.values),
+    ...ownPodProblems(parsed.values),
     ...(parsed.values.tlsMode === "managed" ? managedTlsProblems(parsed.values) : []),
   ];
   if (problems.length > 0) throw new StartupError(problems);
@@ -270,6 +277,17 @@ function tagProblems({ sessionTags, clusterArn }: ServerConfig): readonly string
   const needsCluster = sessionTags.filter(isSessionTagName).find(isClusterTag);
   if (needsCluster && clusterArn === undefined) problems.push(`--session-tags ${needsCluster}: needs --cluster-arn`);
   return problems;
+}
+
+const ownPodProblems = (config: ServerConfig): readonly string[] =>
+  config.ownPod === undefined || ownPod(config) ? [] : [`--own-pod ${config.ownPod}: must be NAMESPACE/NAME/UID`];
+
+/** The server's own pod, where it was told. */
+export function ownPod({
+  ownPod: text,
+}: Pick<ServerConfig, "ownPod">): Pick<Pod, "namespace" | "name" | "uid"> | undefined {
+  const [, namespace, name, uid] = /^([^/]+)\/([^/]+)\/([^/]+)$/.exec(text ?? "") ?? [];
+  return namespace && name && uid ? { namespace, name, uid } : undefined;
 }
 
 /** What sessions are tagged with; undefined where they are not. */

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { createLogger } from "@rolecall/common/telemetry/logger";
 import { FAKE_EPOCH_MS, FakeClock } from "@rolecall/sandbox/clock/fake-clock";
 import { Journal } from "@rolecall/sandbox/control/journal";
-import { type EventOutcome, PodEvents } from "../src/adapters/kubernetes/pod-events.ts";
+import { ClusterEvents, type EventOutcome } from "../src/adapters/kubernetes/cluster-events.ts";
 import { aKubernetes, type StartedKubernetes } from "./support/a-kubernetes.ts";
 
 const anEvent = (name: string, message = "the annotation is malformed") => ({
@@ -14,7 +14,7 @@ const anEvent = (name: string, message = "the annotation is malformed") => ({
 let started: StartedKubernetes;
 let clock: FakeClock;
 let outcomes: Journal<EventOutcome>;
-let events: PodEvents;
+let events: ClusterEvents;
 let stop: AbortController;
 let running: Promise<void>;
 
@@ -23,7 +23,7 @@ beforeEach(async () => {
   clock = new FakeClock();
   outcomes = new Journal();
   const onOutcome = (outcome: EventOutcome) => outcomes.record(outcome);
-  events = new PodEvents({ api: started.api, clock, log: createLogger("server", "debug", () => {}), onOutcome });
+  events = new ClusterEvents({ api: started.api, clock, log: createLogger("server", "debug", () => {}), onOutcome });
   stop = new AbortController();
   running = events.run(stop.signal);
 });
@@ -34,7 +34,7 @@ afterEach(async () => {
 });
 const created = (count: number) => outcomes.whenCount(count, (outcome) => outcome === "created");
 
-describe("PodEvents", () => {
+describe("ClusterEvents", () => {
   test("an event is a warning on the pod", async () => {
     events.record(anEvent("web-0"));
     await created(1);
@@ -48,6 +48,21 @@ describe("PodEvents", () => {
         source: { component: "rolecall-server" },
         firstTimestamp: now,
         lastTimestamp: now,
+      }),
+    ]);
+  });
+
+  test("an event on a node stands where kubectl describe node looks for it", async () => {
+    events.record({ node: "worker-1", reason: "KernelRulesDrifted", message: "something flushes them" });
+    await created(1);
+    expect(started.kubernetes.workloads.events()).toEqual([
+      expect.objectContaining({
+        metadata: expect.objectContaining({
+          namespace: "default",
+          name: expect.stringMatching(/^worker-1\.[0-9a-f]{20}$/),
+        }),
+        involvedObject: { apiVersion: "v1", kind: "Node", name: "worker-1", uid: "worker-1" },
+        reason: "KernelRulesDrifted",
       }),
     ]);
   });
@@ -131,7 +146,7 @@ describe("PodEvents", () => {
     const log = createLogger("server", "debug", () => {});
     const outcomesThere = new Journal<EventOutcome>();
     const onOutcome = (outcome: EventOutcome) => outcomesThere.record(outcome);
-    const elsewhere = new PodEvents({ api: started.api, clock, log, onOutcome });
+    const elsewhere = new ClusterEvents({ api: started.api, clock, log, onOutcome });
     const runningThere = elsewhere.run(stop.signal);
     events.record(anEvent("web-0"));
     await created(1);

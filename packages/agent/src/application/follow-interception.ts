@@ -53,7 +53,8 @@ export function followInterception(options: FollowInterceptionOptions): Task {
 function record(report: InterceptionReport, before: InterceptionReport | undefined, to: InterceptionRecorder): void {
   for (const [name, count] of grownSince(before?.drifts ?? {}, report.drifts)) {
     const [family, drift] = name.split(" ") as [Family, Drift];
-    for (let time = 0; time < count; time++) to.rulesDrifted(family, drift);
+    // A report without the time is of a keeper that is older than this agent.
+    for (let time = 0; time < count; time++) to.rulesDrifted(family, drift, report.lastDriftAtMs ?? report.checkedAtMs);
   }
   for (const family of FAMILIES) {
     const counters = report.packets[family];

@@ -12,7 +12,7 @@ let recorded: string[];
 let deliver: (report: InterceptionReport) => void;
 
 const recorder: InterceptionRecorder = {
-  rulesDrifted: (family, drift) => recorded.push(`${family} ${drift}`),
+  rulesDrifted: (family, drift, atMs) => recorded.push(`${family} ${drift} at ${atMs}`),
   rulesChecked: (failure) => recorded.push(failure?.reason ?? "stand"),
   packetsCounted() {},
   probed: (result) => recorded.push(`probe ${result === "off" ? "off" : result?.outcome}`),
@@ -104,4 +104,11 @@ test("a wrong interface is a problem of the agent, for as long as it is one", ()
   expect(problem()).toBe("eni+ matches none");
   keeper.hostInterfaceChecked(undefined);
   expect(problem()).toBeUndefined();
+});
+
+test("an agent that starts after its keeper learns when the rules were last found changed", () => {
+  const keeper = ledger();
+  keeper.rulesDrifted("ipv4", "chain-missing", 1_234);
+  keeper.rulesChecked(undefined, "agent-1");
+  expect(recorded).toContain("ipv4 chain-missing at 1234");
 });

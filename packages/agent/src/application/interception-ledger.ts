@@ -29,6 +29,7 @@ export class InterceptionLedger implements InterceptionRecorder {
   readonly #packets: Partial<Record<Family, InterceptionCounters>> = {};
   readonly #probes: Partial<Record<ProbeOutcome, number>> = {};
   readonly #failedOpen: Partial<Record<FailedOpenSight, number>> = {};
+  #lastDriftAtMs: number | undefined;
   #passes = 0;
   #lastPass: Pick<InterceptionReport, "checkedAtMs" | "failure" | "leadsTo" | "standsBy"> | undefined;
   #probe: ProbeResult | undefined;
@@ -38,7 +39,8 @@ export class InterceptionLedger implements InterceptionRecorder {
     this.#options = options;
   }
 
-  rulesDrifted(family: Family, drift: Drift): void {
+  rulesDrifted(family: Family, drift: Drift, atMs: number): void {
+    this.#lastDriftAtMs = atMs;
     const name: DriftName = `${family} ${drift}`;
     this.#drifts[name] = (this.#drifts[name] ?? 0) + 1;
   }
@@ -85,6 +87,7 @@ export class InterceptionLedger implements InterceptionRecorder {
       passes: this.#passes,
       ...this.#lastPass,
       drifts: this.#drifts,
+      ...(this.#lastDriftAtMs !== undefined && { lastDriftAtMs: this.#lastDriftAtMs }),
       packets: this.#packets,
       selfProbe: this.#options.selfProbe,
       ...(this.#probe && { probe: this.#probe }),

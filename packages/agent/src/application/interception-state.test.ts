@@ -41,3 +41,11 @@ test("the report's counts are those of both address families", () => {
   state.packetsCounted("ipv6", { interceptedConnections: 2, refusedPackets: 3, refusedDirectPackets: 0 });
   expect(state.current).toMatchObject({ interceptedConnections: 7, refusedPackets: 4 });
 });
+
+test("the report says how often the rules were found changed, and when last", () => {
+  const state = new InterceptionState(true, ignore);
+  expect(state.drift).toBeUndefined();
+  state.rulesDrifted("ipv4", "chain-missing", 5_000);
+  state.rulesDrifted("ipv6", "jump-missing", 7_000);
+  expect(state.drift).toEqual({ times: 2, lastAtMs: 7_000 });
+});

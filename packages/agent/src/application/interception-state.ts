@@ -6,12 +6,19 @@ import type { SilenceFacts } from "../domain/interception/silence.ts";
 import type { NodeReport } from "./ports/broker.ts";
 import type { InterceptionRecorder } from "./ports/interception-recorder.ts";
 
+export interface DriftSeen {
+  readonly times: number;
+  /** Milliseconds since 1970. */
+  readonly lastAtMs: number;
+}
+
 /** What was last seen of the kernel's rules, for the report to the servers. Passes all of it on to be counted. */
 export class InterceptionState implements InterceptionRecorder {
   readonly #next: InterceptionRecorder;
   readonly #counters = new Map<Family, InterceptionCounters>();
   #state: NodeReport["interception"];
   #probe: ProbeResult | "off" | undefined;
+  #drift: DriftSeen | undefined;
   #hostInterfaceProblem: string | undefined;
 
   /** @param isOn whether the rules are kept at all */
@@ -21,7 +28,7 @@ export class InterceptionState implements InterceptionRecorder {
     this.#next = next;
   }
 
-  get current(): Omit<NodeReport, "viewGeneration" | "podsWithAddress"> {
+  get current(): Pick<NodeReport, "interception" | "probe" | "interceptedConnections" | "refusedPackets"> {
     return {
       interception: this.#state,
       probe: this.#probe === "off" ? "off" : (this.#probe?.outcome ?? "unknown"),
@@ -30,8 +37,14 @@ export class InterceptionState implements InterceptionRecorder {
     };
   }
 
-  rulesDrifted(family: Family, drift: Drift): void {
-    this.#next.rulesDrifted(family, drift);
+  rulesDrifted(family: Family, drift: Drift, atMs: number): void {
+    this.#drift = { times: (this.#drift?.times ?? 0) + 1, lastAtMs: atMs };
+    this.#next.rulesDrifted(family, drift, atMs);
+  }
+
+  /** That the rules were found changed; undefined where they never were. */
+  get drift(): DriftSeen | undefined {
+    return this.#drift;
   }
 
   rulesChecked(failure: PassFailure | undefined): void {

@@ -33,7 +33,7 @@ const RETRY: Backoff = { baseMs: 1_000, capMs: INTERVAL_MS };
  */
 export function keepRules({ recorder, lead, logger, clock, random, onPass, ...options }: KeepRulesOptions): Task {
   return async (signal) => {
-    const keeper = new RuleKeeper({ ...options, recorder, logger });
+    const keeper = new RuleKeeper({ ...options, recorder, logger, clock });
     let failures = 0;
     let logged: string | undefined;
     let ledTo: string | undefined;

@@ -49,14 +49,15 @@ test("the servers hear every 15 s, whatever grows meanwhile", async () => {
   expect(broker.reports.at(-1)).toMatchObject({ podsWithAddress: 7 });
 });
 
-test("a node that becomes able to answer, or ceases to be, says so within a second", async () => {
+test("a node that becomes able to answer, ceases to be, or had its rules changed, says so within a second", async () => {
   report = { ...report, viewGeneration: 3, interception: "in-place" };
   await clock.advance(1_000);
   expect(broker.reports.at(-1)).toMatchObject({ viewGeneration: 3 });
   report = { ...report, viewGeneration: 4 };
   await clock.advance(1_000);
   expect(broker.reports).toHaveLength(2);
-  for (const change of [{ interception: "broken" }, { probe: "passed-by" }] as const) {
+  const drift = { times: 1, secondsSinceLast: 0 };
+  for (const change of [{ interception: "broken" }, { probe: "passed-by" }, { drift }] as const) {
     report = { ...report, ...change };
     await clock.advance(1_000);
     expect(broker.reports.at(-1)).toMatchObject(change);

@@ -22,8 +22,8 @@ const LOOK_MS = 1_000;
 const RESOLUTION_MS = 1;
 
 /**
- * Tells the servers how this node fares: every 15 s, and soon after it begins or ceases to be able to answer. A report that
- * is not taken is not repeated: the next one says more.
+ * Tells the servers how this node fares: every 15 s, soon after it begins or ceases to be able to answer, and soon after its
+ * rules were changed. A report that is not taken is not repeated: the next one says more.
  */
 export function reportNode({ broker, current, awsClock, clock, log }: ReportNodeOptions): Task {
   const warnOfClock = clockWarning(log);
@@ -53,6 +53,6 @@ export function reportNode({ broker, current, awsClock, clock, log }: ReportNode
   };
 }
 
-/** What decides whether the node can answer for its pods. */
-const ability = ({ viewGeneration, interception, probe }: NodeReport): string =>
-  `${viewGeneration > 0} ${interception} ${probe}`;
+/** What decides whether the node can answer for its pods, and whether it lately could not. */
+const ability = ({ viewGeneration, interception, probe, drift }: NodeReport): string =>
+  `${viewGeneration > 0} ${interception} ${probe} ${drift?.times}`;

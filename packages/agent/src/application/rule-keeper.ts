@@ -1,5 +1,6 @@
 import { errorMessage } from "@rolecall/common/errors/error-message";
 import type { Logger } from "@rolecall/common/telemetry/logger";
+import type { Clock } from "@rolecall/common/time/clock";
 import type { AgentTarget } from "../domain/interception/agent-target.ts";
 import { readCounters } from "../domain/interception/counters.ts";
 import type { Drift } from "../domain/interception/interception-report.ts";
@@ -38,6 +39,7 @@ export interface RuleKeeperOptions {
   readonly rules: KeptRules;
   readonly recorder: InterceptionRecorder;
   readonly logger: Logger;
+  readonly clock: Clock;
 }
 
 /** What stands or falls together, one after the other: the guard of every family comes before any interception. */
@@ -183,7 +185,7 @@ export class RuleKeeper {
     const key = `${family} ${part} ${drift} ${subject}`;
     if (!this.#stood.has(`${family} ${part}`) || this.#told.has(key)) return key;
     this.#told.add(key);
-    this.#options.recorder.rulesDrifted(family, drift);
+    this.#options.recorder.rulesDrifted(family, drift, this.#options.clock.nowMs());
     this.#options.logger.warn({ family, part, drift, subject }, "kernel rules had drifted");
     return key;
   }

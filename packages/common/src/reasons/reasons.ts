@@ -1,6 +1,6 @@
 /**
- * Why a pod gets no credentials. These words stand in Events, metric labels, log fields and on the wire, and each has a
- * section in docs/troubleshooting.md.
+ * Why a pod gets no credentials. These words stand in Events, metric labels, log fields and on the wire, and each of this
+ * file has a section in docs/troubleshooting.md.
  */
 export const DENIED_REASONS = [
   "role-reference-malformed",
@@ -24,3 +24,7 @@ export const FAILED_REASONS = [
   "sts-invalid-request",
 ] as const;
 export type FailedReason = (typeof FAILED_REASONS)[number];
+
+/** What is wrong with a node, its agent or a server, whichever pods suffer from it. */
+export const TROUBLE_REASONS = ["agent-missing", "certificate-expired", "rules-drifted", "rights-missing"] as const;
+export type TroubleReason = (typeof TROUBLE_REASONS)[number];

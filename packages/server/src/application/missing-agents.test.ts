@@ -32,7 +32,7 @@ beforeEach(() => {
     connected: () => connected.map((node) => ({ node })),
     reports: () => [...reports].map(([node, atMs]) => ({ node, report: { atMs } })),
     missingAfterMs: 120_000,
-    events: { record: ({ pod, reason }) => void shown.push([pod.name, reason]) },
+    events: { record: (event) => void ("pod" in event && shown.push([event.pod.name, event.reason])) },
     docsUrl: "https://docs.example",
     clock,
     log: createLogger("server", "info", (line) => lines.push(JSON.parse(line))),

@@ -1,5 +1,5 @@
 import type { Task } from "@rolecall/common/lifecycle/run-together";
-import { runbookUrl } from "@rolecall/common/reasons/docs-url";
+import { reasonUrl } from "@rolecall/common/reasons/docs-url";
 import type { Logger } from "@rolecall/common/telemetry/logger";
 import { type Clock, sleep } from "@rolecall/common/time/clock";
 import type { Pod } from "../domain/pod/pod.ts";
@@ -83,8 +83,8 @@ export class MissingAgents {
     events.record({
       pod,
       reason: "AgentMissing",
-      message: `no agent is heard of on ${node}, so the pod gets no credentials: see why the agents' DaemonSet has no ready pod there, or move the pod to another node`,
-      link: runbookUrl(docsUrl, "RolecallAgentMissing"),
+      message: `agent-missing: no agent is heard of on ${node}, so the pod gets no credentials: see why the agents' DaemonSet has no ready pod there, or move the pod to another node`,
+      link: reasonUrl(docsUrl, "agent-missing"),
     });
   }
 }

@@ -9,6 +9,12 @@ export interface NodeReport {
   readonly interception: string;
   /** What came of the node's last self-probe. */
   readonly probe: string;
+  /** That something else than the agent changed the kernel rules; absent where it has not happened since the agent started. */
+  readonly drift?: { readonly times: number; readonly secondsSinceLast: number };
+  /** Of the certificate that the agent shows; absent where the agent does not say. */
+  readonly certificate?: { readonly notBeforeMs: number; readonly notAfterMs: number };
+  /** How far the node's clock is ahead of that of AWS; absent where the agent does not know. */
+  readonly clockAheadSeconds?: number;
 }
 
 export interface ReportedNode {
@@ -44,7 +50,9 @@ export class NodeReports {
     }
     if (before?.interception === report.interception && before.probe === report.probe) return;
     const level = report.interception === "STATE_BROKEN" || TROUBLE.has(report.probe) ? "warn" : "info";
-    this.#log[level]({ node, ...report }, "an agent reports a new state of its interception");
+    const { agentVersion, viewGeneration, podsWithAddress, interception, probe } = report;
+    const state = { agentVersion, viewGeneration, podsWithAddress, interception, probe };
+    this.#log[level]({ node, ...state }, "an agent reports a new state of its interception");
   }
 
   all(): readonly ReportedNode[] {

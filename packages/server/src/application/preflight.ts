@@ -8,6 +8,8 @@ export interface PreflightOptions {
   readonly missingPermissions: (signal: AbortSignal) => Promise<readonly string[]>;
   /** Hears the problem in one line, or undefined when there is none. */
   readonly report: (problem: string | undefined) => void;
+  /** Hears of permissions that are missing, each time that they are found to be, in one line. */
+  readonly onMissing: (problem: string) => void;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -16,17 +18,24 @@ const RECHECK_MS = 10_000;
 const ANSWER_MS = 5_000;
 
 /** Asks the API server until this process may do all it must, and says each missing permission once. */
-export function preflight({ missingPermissions, report, clock, log }: PreflightOptions): Task {
+export function preflight({ missingPermissions, report, onMissing, clock, log }: PreflightOptions): Task {
   return async (signal) => {
     let said = "";
     while (!signal.aborted) {
-      const problems = await missingPermissions(AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)])).catch(
-        (error: unknown) => [
-          `the Kubernetes API cannot be asked (${errorMessage(error)}); check --kubeconfig and the way there`,
-        ],
+      const { missing, problems } = await missingPermissions(
+        AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)]),
+      ).then(
+        (lines) => ({ missing: lines.join("; "), problems: lines }),
+        (error: unknown) => ({
+          missing: "",
+          problems: [
+            `the Kubernetes API cannot be asked (${errorMessage(error)}); check --kubeconfig and the way there`,
+          ],
+        }),
       );
       if (signal.aborted) return;
       const problem = problems.join("; ");
+      if (missing !== "") onMissing(missing);
       report(problem || undefined);
       if (problem === "") return;
       if (problem !== said) for (const line of problems) log.error({ check: "rbac" }, line);

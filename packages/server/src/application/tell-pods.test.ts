@@ -2,12 +2,12 @@ import { beforeEach, expect, test } from "@jest/globals";
 import type { Logger } from "@rolecall/common/telemetry/logger";
 import { anAssumption, aPod, roleArn } from "../../test/support/makers.ts";
 import type { Grant } from "../domain/policy/grant.ts";
-import type { PodEvent } from "./ports/event-recorder.ts";
+import type { ClusterEvent } from "./ports/event-recorder.ts";
 import type { ServerRecorder } from "./ports/server-recorder.ts";
 import { TellPods } from "./tell-pods.ts";
 
 let counted: string[];
-let shown: PodEvent[];
+let shown: ClusterEvent[];
 let logged: string[];
 let told: TellPods;
 const pod = aPod({ uid: "app" });
@@ -21,7 +21,7 @@ beforeEach(() => {
   const say = (_fields: object, sentence?: string) => void logged.push(sentence ?? "");
   const log: Logger = { debug: say, info: say, warn: say, error: say, child: () => log };
   const recorder = { grantDecided: (outcome: string) => void counted.push(outcome) } as unknown as ServerRecorder;
-  const events = { record: (event: PodEvent) => void shown.push(event) };
+  const events = { record: (event: ClusterEvent) => void shown.push(event) };
   told = new TellPods({ events, recorder, log, docsUrl: "https://docs.example" });
 });
 

@@ -2,6 +2,16 @@
 
 import type { Long } from '@grpc/proto-loader';
 
+export interface _rolecall_v1_Interception_Drift {
+  'times'?: (number);
+  'secondsSinceLast'?: (number);
+}
+
+export interface _rolecall_v1_Interception_Drift__Output {
+  'times': (number);
+  'secondsSinceLast': (number);
+}
+
 // Original file: proto/rolecall/v1/broker.proto
 
 export const _rolecall_v1_Interception_Probe = {
@@ -58,6 +68,7 @@ export interface Interception {
   'interceptedConnections'?: (number | string | Long);
   'refusedPackets'?: (number | string | Long);
   'probe'?: (_rolecall_v1_Interception_Probe);
+  'drift'?: (_rolecall_v1_Interception_Drift | null);
 }
 
 export interface Interception__Output {
@@ -65,4 +76,5 @@ export interface Interception__Output {
   'interceptedConnections': (number);
   'refusedPackets': (number);
   'probe': (_rolecall_v1_Interception_Probe__Output);
+  'drift': (_rolecall_v1_Interception_Drift__Output | null);
 }

@@ -139,6 +139,7 @@ export class GrpcBroker implements Broker {
   }
 
   async report(report: NodeReport, signal: AbortSignal): Promise<ReportAnswer> {
+    const { drift, certificate, clockAheadSeconds } = report;
     const request: ReportNodeRequest = {
       nodeName: this.#options.nodeName,
       agentVersion: this.#options.agentVersion,
@@ -149,7 +150,15 @@ export class GrpcBroker implements Broker {
         interceptedConnections: report.interceptedConnections,
         refusedPackets: report.refusedPackets,
         probe: PROBE_OUTCOMES[report.probe],
+        ...(drift && { drift: { times: drift.times, secondsSinceLast: drift.secondsSinceLast } }),
       },
+      ...(certificate && {
+        certificate: {
+          notBefore: toTimestamp(certificate.notBeforeMs),
+          notAfter: toTimestamp(certificate.notAfterMs),
+        },
+      }),
+      ...(clockAheadSeconds !== undefined && { clockAheadSeconds }),
     };
     const [client, identity] = await Promise.all([this.#connected(), this.#identity()]);
     return new Promise((resolve, reject) => {

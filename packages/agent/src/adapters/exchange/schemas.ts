@@ -54,6 +54,7 @@ export const interceptionReport: z.ZodMiniType<InterceptionReport, unknown> = z.
   leadsTo: z.optional(text),
   standsBy: z.optional(text),
   drifts: z.partialRecord(z.enum(driftName), count),
+  lastDriftAtMs: z.optional(z.number()),
   packets: z.partialRecord(z.enum(FAMILIES), counters),
   selfProbe: z.boolean(),
   probe: z.optional(z.object({ outcome: z.enum(PROBE_OUTCOMES), problem: z.optional(z.string()) })),

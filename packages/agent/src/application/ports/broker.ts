@@ -1,3 +1,4 @@
+import type { CertificateFacts } from "@rolecall/common/tls/certificate-facts";
 import type { Credentials } from "../../domain/credentials/credentials.ts";
 import type { AssumptionOutcome, ViewChange, ViewedPod } from "../../domain/credentials/node-view.ts";
 import type { ProbeOutcome } from "../../domain/interception/probe-outcome.ts";
@@ -34,6 +35,12 @@ export interface NodeReport {
   readonly probe: "unknown" | "off" | ProbeOutcome;
   readonly interceptedConnections: number;
   readonly refusedPackets: number;
+  /** That something else changed the rules; absent where it has not happened since the agent started. */
+  readonly drift?: { readonly times: number; readonly secondsSinceLast: number };
+  /** What the agent shows the servers; absent where it has none. */
+  readonly certificate?: Pick<CertificateFacts, "notBeforeMs" | "notAfterMs">;
+  /** How far the node's clock is ahead of that of AWS; absent until a server has said its time. */
+  readonly clockAheadSeconds?: number;
 }
 
 export interface ReportAnswer {

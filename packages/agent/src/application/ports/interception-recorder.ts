@@ -5,8 +5,12 @@ import type { Family } from "../../domain/interception/rules.ts";
 
 /** What is worth counting about the kernel rules. */
 export interface InterceptionRecorder {
-  /** The rules were found changed since they last stood. Once for each drift until it is put right. */
-  rulesDrifted(family: Family, drift: Drift): void;
+  /**
+   * The rules were found changed since they last stood. Once for each drift until it is put right.
+   *
+   * @param atMs when, milliseconds since 1970
+   */
+  rulesDrifted(family: Family, drift: Drift, atMs: number): void;
   /**
    * A pass over the rules ended.
    *

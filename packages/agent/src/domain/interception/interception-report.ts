@@ -18,6 +18,8 @@ export interface InterceptionReport {
   readonly standsBy?: string | undefined;
   /** By `family drift`. */
   readonly drifts: Readonly<Partial<Record<DriftName, number>>>;
+  /** When the last of them was found, milliseconds since 1970. */
+  readonly lastDriftAtMs?: number | undefined;
   readonly packets: Readonly<Partial<Record<Family, InterceptionCounters>>>;
   /** Whether the keeper probes the way to its agent at all. */
   readonly selfProbe: boolean;

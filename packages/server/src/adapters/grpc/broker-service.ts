@@ -24,7 +24,7 @@ import type { AgentIdentity } from "../../domain/node/attestation.ts";
 import { bearerToken } from "./bearer-token.ts";
 import { type CallError, callError, isCallError } from "./call-error.ts";
 import { heldByAgent, writeFeed } from "./watch-node.ts";
-import { toWireAssumption, toWirePod } from "./wire.ts";
+import { nodeReport, toWireAssumption, toWirePod } from "./wire.ts";
 
 export interface BrokerServiceOptions {
   readonly openFeed: (node: string, agentHoldsUntilMs: ReadonlyMap<string, number>) => NodeFeed;
@@ -178,12 +178,9 @@ export function brokerService(options: BrokerServiceOptions): BrokerHandlers & R
       call: ServerUnaryCall<ReportNodeRequest__Output, ReportNodeResponse>,
       reply: sendUnaryData<ReportNodeResponse>,
     ): void {
-      const { agentVersion, viewGeneration, interception, podsWithAddress } = call.request;
-      const state = interception?.state ?? "STATE_UNSPECIFIED";
-      const probe = interception?.probe ?? "PROBE_UNSPECIFIED";
       admit(call, "ReportNode").then(
         ({ node }) => {
-          options.onReport(node, { agentVersion, viewGeneration, podsWithAddress, interception: state, probe });
+          options.onReport(node, nodeReport(call.request));
           reply(null, awsClock.isKnown ? { now: toTimestamp(awsClock.nowMs()) } : {});
         },
         (thrown: unknown) => reply(callErrorOf(thrown)),

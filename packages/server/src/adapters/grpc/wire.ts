@@ -1,5 +1,6 @@
-import type { NodeUpdate } from "@rolecall/proto";
-import { toTimestamp, type WireAssumption, type WirePod } from "@rolecall/proto";
+import type { NodeUpdate, ReportNodeRequest__Output, WireCertificateOut } from "@rolecall/proto";
+import { fromTimestamp, toTimestamp, type WireAssumption, type WirePod } from "@rolecall/proto";
+import type { NodeReport } from "../../application/node-reports.ts";
 import { type Assumption, assumptionKey } from "../../domain/credentials/assumption.ts";
 import { type AssumptionState, liveCredentials } from "../../domain/credentials/assumption-state.ts";
 import type { FedPod, NodeChange } from "../../domain/feed/node-change.ts";
@@ -68,4 +69,32 @@ export function toWireChange(change: NodeChange, nowMs: number): Omit<NodeUpdate
     case "assumption-removed":
       return { assumptionRemoved: { key: change.key } };
   }
+}
+
+/** What an agent says of itself. What an older one does not say is absent. */
+export function nodeReport(request: ReportNodeRequest__Output): NodeReport {
+  const { agentVersion, viewGeneration, podsWithAddress, interception, certificate, clockAheadSeconds } = request;
+  const { drift } = interception ?? {};
+  const life = certificate ? lifeOf(certificate) : undefined;
+  return {
+    agentVersion,
+    viewGeneration,
+    podsWithAddress,
+    interception: interception?.state ?? "STATE_UNSPECIFIED",
+    probe: interception?.probe ?? "PROBE_UNSPECIFIED",
+    ...(drift && { drift: { times: drift.times, secondsSinceLast: drift.secondsSinceLast } }),
+    ...(life && { certificate: life }),
+    ...(clockAheadSeconds !== undefined && { clockAheadSeconds }),
+  };
+}
+
+/** What a Date can hold (ECMA-262 21.4.1.1), so that no agent's word makes a time that cannot be written. */
+const LAST_MS = 8.64e15;
+
+/** @returns undefined for what no certificate can be */
+function lifeOf({ notBefore, notAfter }: WireCertificateOut): NodeReport["certificate"] {
+  const [notBeforeMs, notAfterMs] = [fromTimestamp(notBefore), fromTimestamp(notAfter)];
+  return notBeforeMs >= 0 && notBeforeMs < notAfterMs && notAfterMs <= LAST_MS
+    ? { notBeforeMs, notAfterMs }
+    : undefined;
 }

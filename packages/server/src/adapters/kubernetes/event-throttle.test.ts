@@ -30,6 +30,13 @@ describe("EventThrottle", () => {
     expect(throttle.admit(anEvent("a", "too soon"), 60_001)).toBe(false);
   });
 
+  test("nodes are told apart from each other and from pods", () => {
+    const throttle = new EventThrottle();
+    const onNode = (node: string) => ({ node, reason: "RoleForbidden", message: "denied" });
+    const events = [onNode("a"), onNode("b"), anEvent("a"), onNode("a")];
+    expect(events.map((event) => throttle.admit(event, 0))).toEqual([true, true, true, false]);
+  });
+
   test("what could not be shown may be tried again", () => {
     const throttle = new EventThrottle();
     throttle.admit(anEvent("a"), 0);

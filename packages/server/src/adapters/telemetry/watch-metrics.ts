@@ -40,8 +40,8 @@ export class WatchMetrics implements WatchRecorder {
       registers,
     });
     this.#events = new Counter({
-      name: "rolecall_server_pod_events_total",
-      help: "Events for pods: created, repeated (shown lately), dropped (too many at once) or failed",
+      name: "rolecall_server_events_total",
+      help: "Events on pods and nodes: created, repeated (shown lately), dropped (too many at once) or failed",
       labelNames: ["outcome"],
       registers,
     });
@@ -63,7 +63,7 @@ export class WatchMetrics implements WatchRecorder {
     this.#malformed.inc({ resource }, count);
   }
 
-  podEvent(outcome: string): void {
+  eventEnded(outcome: string): void {
     this.#events.inc({ outcome });
   }
 }

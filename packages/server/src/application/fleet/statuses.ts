@@ -1,5 +1,6 @@
 import { type Assumption, assumptionKey } from "../../domain/credentials/assumption.ts";
 import { type AssumptionState, dueAtMs } from "../../domain/credentials/assumption-state.ts";
+import { certificateStatus } from "../../domain/fleet/certificate-status.ts";
 import type {
   AgentReport,
   AssumptionStatus,
@@ -55,14 +56,20 @@ const PROBE: Readonly<Record<string, ProbeState>> = {
   PROBE_UNAVAILABLE: "unavailable",
 };
 
-export const agentReport = ({ report }: ReportedNode): AgentReport => ({
-  at: iso(report.atMs),
-  agentVersion: report.agentVersion,
-  viewGeneration: report.viewGeneration,
-  podsWithAddress: report.podsWithAddress,
-  interception: INTERCEPTION[report.interception] ?? "unknown",
-  probe: PROBE[report.probe] ?? "unknown",
-});
+export function agentReport({ report }: ReportedNode): AgentReport {
+  const { drift, certificate, clockAheadSeconds } = report;
+  return {
+    at: iso(report.atMs),
+    agentVersion: report.agentVersion,
+    viewGeneration: report.viewGeneration,
+    podsWithAddress: report.podsWithAddress,
+    interception: INTERCEPTION[report.interception] ?? "unknown",
+    probe: PROBE[report.probe] ?? "unknown",
+    ...(drift && { drift: { times: drift.times, lastAt: iso(report.atMs - drift.secondsSinceLast * 1_000) } }),
+    ...(certificate && { certificate: certificateStatus("agent", certificate.notBeforeMs, certificate.notAfterMs) }),
+    ...(clockAheadSeconds !== undefined && { clockAheadSeconds }),
+  };
+}
 
 /** @param grant never `none`: such a pod asks for nothing */
 export const podStatus = ({ namespace, name, uid, node }: Pod, grant: Exclude<Grant, { kind: "none" }>): PodStatus => ({

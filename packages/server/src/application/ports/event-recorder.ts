@@ -1,7 +1,9 @@
 import type { Pod } from "../../domain/pod/pod.ts";
 
-export interface PodEvent {
-  readonly pod: Pick<Pod, "uid" | "namespace" | "name">;
+/** What `kubectl describe` shows an Event with. */
+export type EventSubject = { readonly pod: Pick<Pod, "uid" | "namespace" | "name"> } | { readonly node: string };
+
+export type ClusterEvent = EventSubject & {
   /** One word in the form of Kubernetes' own reasons, such as `RoleForbidden`. */
   readonly reason: string;
   readonly message: string;
@@ -9,9 +11,9 @@ export interface PodEvent {
   readonly link?: string;
   /** `Warning` when absent. */
   readonly type?: "Normal";
-}
+};
 
 export interface EventRecorder {
-  /** Shows the event on the pod where it has not been shown lately. Returns at once and never throws. */
-  record(event: PodEvent): void;
+  /** Shows the event on its pod or node where it has not been shown lately. Returns at once and never throws. */
+  record(event: ClusterEvent): void;
 }

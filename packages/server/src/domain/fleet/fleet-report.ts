@@ -38,6 +38,8 @@ export interface ServerStatus {
   readonly readsAllowedRoles: boolean;
   /** Whether it tags pods' sessions, which their roles' trust policies must allow. */
   readonly tagsSessions: boolean;
+  /** How far its clock is ahead of that of AWS, negative where it is behind; absent until STS has said its time. */
+  readonly clockAheadSeconds?: number;
 }
 
 export interface FleetCounts {
@@ -71,6 +73,12 @@ export interface AgentReport {
   readonly interception: InterceptionState;
   /** What came of the node's last self-probe. */
   readonly probe: ProbeState;
+  /** That something else changed the kernel rules, and the agent put them right; absent where that never happened. */
+  readonly drift?: { readonly times: number; readonly lastAt: string };
+  /** What the agent shows the servers; absent where it does not say. */
+  readonly certificate?: CertificateStatus;
+  /** How far the node's clock is ahead of that of AWS, negative where it is behind; absent until it is known. */
+  readonly clockAheadSeconds?: number;
 }
 
 export type ProbeState = "unknown" | "off" | "arrives" | "refused" | "passed-by" | "lost" | "unavailable";
