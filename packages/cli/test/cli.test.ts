@@ -234,6 +234,22 @@ describe("policy generate", () => {
     expect(terraform.out).toContain('"sts:TagSession"');
   });
 
+  test("knows short role names before anything is installed, where it is told their account and the servers' role", async () => {
+    harness.pod("shop-web");
+    const before = await rolecall("policy", "generate");
+    expect([before.code, before.notes]).toEqual([2, expect.stringContaining("--role-base-arn")]);
+    const { code, out } = await rolecall(
+      "policy",
+      "generate",
+      `--role-base-arn=${roleArn("")}`,
+      `--server-role=${roleArn("rolecall-server")}`,
+    );
+    expect(code).toBe(0);
+    const { serverPolicy, trustPolicies } = JSON.parse(out);
+    expect(serverPolicy.Statement[0].Resource).toEqual([roleArn("shop-web")]);
+    expect(trustPolicies[roleArn("shop-web")].Statement[0].Principal.AWS).toBe(roleArn("rolecall-server"));
+  });
+
   test("has nothing to say where no pod is granted a role", async () => {
     expect(await rolecall("policy", "generate")).toMatchObject({ code: 2, out: "" });
   });
@@ -263,6 +279,7 @@ describe("what cannot be used ends with 2 and the fix", () => {
     [["verify", "pod"], "NAMESPACE/NAME must be given"],
     [["verify", "pod", "web"], "must be NAMESPACE/NAME"],
     [["status", "-o", "yaml"], "--output=yaml: must be one of text, json"],
+    [["policy", "generate", "--role-base-arn=123456789012"], "--role-base-arn must have the form arn:aws:iam::"],
     [["status", "--context", "nowhere"], "--context nowhere: there is none of that name"],
   ])("%s", async (argv, says) => {
     const { code, notes } = await rolecall(...argv);

@@ -1,4 +1,5 @@
 import type { ServerStatus } from "@rolecall/server/domain/fleet/fleet-report";
+import type { BaseArn } from "@rolecall/server/domain/role/role-reference";
 import { type PolicyDocument, type PolicyOptions, serverPolicy, trustPolicy } from "../domain/policy/documents.ts";
 import { rolesInUse } from "../domain/policy/roles-in-use.ts";
 import { roleOfCaller } from "../domain/verify/advice.ts";
@@ -18,6 +19,8 @@ export interface GeneratedPolicies {
 export interface GeneratePolicyQuery {
   readonly serverRoleArn: string | undefined;
   readonly sessionTags: boolean | undefined;
+  /** What short role names belong to. */
+  readonly baseArn: BaseArn | undefined;
 }
 
 /** The IAM policies that the pods of the cluster need, as they are now. */
@@ -30,7 +33,8 @@ export async function generatePolicy(
   const statuses = answers.flatMap((answer): readonly ServerStatus[] =>
     answer.kind === "answered" ? [answer.report.server] : [],
   );
-  const { roles, denied } = rolesInUse(pods, namespaces, rulesOf(statuses[0]));
+  const said = rulesOf(statuses[0]);
+  const { roles, denied } = rolesInUse(pods, namespaces, { ...said, baseArn: query.baseArn ?? said.baseArn });
   const caller = statuses.find(({ callerArn }) => callerArn !== undefined)?.callerArn;
   const serverRoleArn = query.serverRoleArn ?? (caller === undefined ? undefined : roleOfCaller(caller));
   const options: PolicyOptions = {

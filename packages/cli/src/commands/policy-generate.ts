@@ -1,4 +1,6 @@
 import * as schemas from "@rolecall/common/config/schemas";
+import { StartupError } from "@rolecall/common/errors/startup-error";
+import { parseBaseArn } from "@rolecall/server/domain/role/role-reference";
 import { type GeneratedPolicies, generatePolicy } from "../application/generate-policy.ts";
 import { terraformDocument, terraformNames } from "../domain/policy/terraform.ts";
 import { CLUSTER_OPTIONS, outputOption } from "./cluster-options.ts";
@@ -9,7 +11,8 @@ export const policyGenerateCommand = command({
   name: "policy generate",
   purpose: "Writes the least IAM policy of the servers' role, and the trust policy of each role in use.",
   details: `A role is in use when a pod asks for it and its namespace permits it. Roles that pods ask for in vain are named on
-standard error and left out.
+standard error and left out. Before an install no server says what short role names belong to and what the servers' role is:
+--role-base-arn and --server-role do.
 
 Exit code: 0, or 2 where there is no role in use or the cluster cannot be asked.`,
   options: {
@@ -17,6 +20,11 @@ Exit code: 0, or 2 where there is no role in use or the cluster cannot be asked.
       placeholder: "ARN",
       schema: schemas.text,
       help: "the servers' role, which pods' roles trust; what the servers say of themselves when absent (a role's path is not among that)",
+    },
+    roleBaseArn: {
+      placeholder: "ARN",
+      schema: schemas.text,
+      help: "what short role names belong to, such as arn:aws:iam::123456789012:role/; as the servers say when absent",
     },
     sessionTags: {
       schema: schemas.boolean,
@@ -26,16 +34,19 @@ Exit code: 0, or 2 where there is no role in use or the cluster cannot be asked.
     ...CLUSTER_OPTIONS,
   },
   async run(options, _operands, { terminal, env }) {
+    const base = options.roleBaseArn === undefined ? undefined : parseBaseArn(options.roleBaseArn);
+    if (base?.kind === "malformed") throw new StartupError([`--role-base-arn ${base.detail}`]);
     const { cluster, servers } = connect(options, env);
     terminal.progress("reading pods and namespaces, asking the servers");
     const policies = await generatePolicy(cluster, servers, {
       serverRoleArn: options.serverRole,
       sessionTags: options.sessionTags,
+      baseArn: base?.value,
     });
     for (const pod of policies.denied) terminal.note(`left out, as it is denied: ${pod}`);
     if (policies.serverPolicy.Statement[0]?.Resource?.length === 0) {
       terminal.note(
-        "no pod is granted a role, so there is nothing to allow; where no server can be asked, only full ARNs are known",
+        "no pod is granted a role, so there is nothing to allow; where no server can be asked, short role names need --role-base-arn",
       );
       return EXIT.unusable;
     }
