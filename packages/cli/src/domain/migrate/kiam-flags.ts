@@ -1,11 +1,7 @@
-import { parseSessionDuration } from "@rolecall/server/domain/role/session-duration";
-import { as, type LegacyFlag, none } from "./legacy-flag.ts";
+import { as, type LegacyFlag, none, sessionDuration } from "./legacy-flag.ts";
 
 /** `--level` of kiam has four of the values we have. */
 const level = (text: string) => (["debug", "info", "warn", "error"].includes(text) ? { logLevel: text } : {});
-
-/** Role chaining caps sessions at an hour, and STS gives none under a quarter. */
-const isSession = (text: string) => parseSessionDuration(text, 3_600).kind === "valid";
 
 const LOGGING: readonly LegacyFlag[] = [
   { name: "json-log", isSwitch: true, becomes: "nothing; logs are always JSON" },
@@ -74,7 +70,10 @@ export const KIAM_SERVER_FLAGS: readonly LegacyFlag[] = [
   { name: "bind", becomes: "nothing; the chart sets it" },
   { name: "kubeconfig", becomes: "nothing; the chart sets it" },
   { name: "sync", becomes: none },
-  { name: "fetchers", becomes: "`--sts-rate` and `--sts-burst` of the server, a budget instead of workers" },
+  {
+    name: "fetchers",
+    becomes: "`ROLECALL_STS_RATE` and `ROLECALL_STS_BURST` in `server.env`, a budget instead of workers",
+  },
   { name: "prefetch-buffer-size", becomes: "nothing; no announcement is dropped" },
   { name: "role-base-arn", becomes: "`aws.roleBaseArn`", values: as("aws.roleBaseArn") },
   {
@@ -93,15 +92,7 @@ export const KIAM_SERVER_FLAGS: readonly LegacyFlag[] = [
     becomes: "nothing; a session is called `<namespace>.<service account>`, so that CloudTrail tells workloads apart",
     decide: (text) => `look for policies and CloudTrail queries that name the session kiam-${text}`,
   },
-  {
-    name: "session-duration",
-    becomes: "`aws.sessionDuration`, 15m to 1h; 1h is advised: SDKs refresh 15-minute sessions all the time",
-    values: (text) => (isSession(text) ? { "aws.sessionDuration": text } : {}),
-    decide: (text) =>
-      isSession(text)
-        ? undefined
-        : `sessions are of 15m to 1h, as AWS has it for a role that assumes another; ${text} was asked for`,
-  },
+  sessionDuration("session-duration"),
   { name: "session-refresh", becomes: "nothing; refreshed after 40 to 48 % of life" },
   {
     name: "assume-role-arn",

@@ -1,4 +1,4 @@
-import { as, type LegacyFlag, none } from "./legacy-flag.ts";
+import { as, type LegacyFlag, none, sessionDuration } from "./legacy-flag.ts";
 
 const customKey =
   (annotation: string) =>
@@ -58,7 +58,7 @@ export const KUBE2IAM_FLAGS: readonly LegacyFlag[] = [
         ? "write the expressions as iam.amazonaws.com/permitted: one that matches the whole ARN"
         : undefined,
   },
-  { name: "iam-role-session-ttl", becomes: "`aws.sessionDuration`, 15m to 1h" },
+  sessionDuration("iam-role-session-ttl"),
   { name: "iam-role-error-ttl", becomes: "nothing; a refusal is asked again after 10 seconds, then less often" },
   { name: "cache-resync-period", becomes: none },
   {
@@ -73,7 +73,15 @@ export const KUBE2IAM_FLAGS: readonly LegacyFlag[] = [
     becomes: "nothing; no interface is named (`interception.hostInterface` narrows it, for habits)",
   },
   { name: "iptables", isSwitch: true, becomes: "`interception.enabled`, on by default" },
-  { name: "metadata-addr", becomes: "`--imds-endpoint` of the agent" },
+  {
+    name: "metadata-addr",
+    becomes:
+      "`ROLECALL_IMDS_ENDPOINT` in `agent.env`, a URL; pods' requests to 169.254.169.254 are intercepted all the same",
+    decide: (text) =>
+      text === "169.254.169.254"
+        ? undefined
+        : `set ROLECALL_IMDS_ENDPOINT=http://${text} in agent.env where the node's own metadata is really there`,
+  },
   { name: "backoff-max-interval", becomes: "nothing; a pod not known yet is held for at most 400 ms" },
   { name: "backoff-max-elapsed-time", becomes: "nothing; a pod not known yet is held for at most 400 ms" },
   { name: "log-format", becomes: "nothing; logs are always JSON" },

@@ -53,6 +53,45 @@ test("what nobody can decide for a person is a finding, and so is an unknown fla
   ]);
 });
 
+test("what kube2iam had of sessions and of the metadata's address is kept, or a person is told", () => {
+  const kube2iam = (...args: string[]) =>
+    mapFlags({ process: "kube2iam", where: "daemonset kube-system/kube2iam", args });
+  expect(kube2iam("--iam-role-session-ttl=30m", "--metadata-addr=169.254.169.254")).toEqual({
+    values: { "aws.sessionDuration": "30m" },
+    findings: [],
+  });
+  const { values, findings } = kube2iam("--iam-role-session-ttl=12h", "--metadata-addr=10.0.0.9:8080");
+  expect(values).toEqual({});
+  expect(findings.map(({ says, fix }) => [says, fix])).toEqual([
+    ["--iam-role-session-ttl=12h", expect.stringContaining("15m to 1h")],
+    ["--metadata-addr=10.0.0.9:8080", expect.stringContaining("ROLECALL_IMDS_ENDPOINT=http://10.0.0.9:8080")],
+  ]);
+});
+
+test("a flag that becomes a chart value is written to it, or a person is told", () => {
+  const silent = Object.entries(FLAG_TABLES).flatMap(([process, table]) =>
+    table
+      .filter(({ becomes, values, decide }) => becomes.startsWith("`") && !values && !decide)
+      .map(({ name }) => `${process} --${name}`),
+  );
+  expect(silent).toEqual([
+    // The values that `migrate` writes have ports beside the old one's, and interception and certificates are made anew.
+    "kiam agent --cert",
+    "kiam agent --key",
+    "kiam agent --ca",
+    "kiam agent --port",
+    "kiam agent --iptables",
+    "kiam server --cert",
+    "kiam server --key",
+    "kiam server --ca",
+    // Only by choice: a budget is no number of workers.
+    "kiam server --fetchers",
+    "kube2iam --app-port",
+    "kube2iam --metrics-port",
+    "kube2iam --iptables",
+  ]);
+});
+
 test("no table has a flag twice", () => {
   for (const table of Object.values(FLAG_TABLES))
     expect(new Set(table.map(({ name }) => name)).size).toBe(table.length);
