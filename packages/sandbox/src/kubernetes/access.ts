@@ -2,6 +2,7 @@
 export interface DenyRule {
   readonly verb?: string;
   readonly group?: string;
+  /** Plural, or the path of what is none. */
   readonly resource?: string;
   readonly namespace?: string;
 }

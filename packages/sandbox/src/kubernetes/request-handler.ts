@@ -55,6 +55,9 @@ async function answer(parts: ApiParts, request: IncomingMessage, response: Serve
   const open = answerPublic(path);
   if (open !== undefined) return send(response, 200, open);
 
+  const discovery = parts.tokens.discovery(path);
+  if (discovery !== undefined) return answerDiscovery(parts, path, discovery, request, response);
+
   const route = parseRoute(path);
   if (!route) {
     authenticate(parts.tokens, request, { verb: "get", plural: path, group: "" });
@@ -84,6 +87,26 @@ async function answer(parts: ApiParts, request: IncomingMessage, response: Serve
     return sendJson(response, 201, answerReview(resource.plural, await readDraft(request), parts));
   }
   return answerResource(parts, { verb, route, query, request, response });
+}
+
+/** Of the tokens' issuer; authorized by its path, which stands for the resource in faults and rules too. */
+async function answerDiscovery(
+  parts: ApiParts,
+  path: string,
+  document: object,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const resource = { plural: path, group: "" };
+  parts.requests.record({ verb: "get", resource: path, namespace: undefined, name: undefined, query: {} });
+  await parts.faults.pass("get", resource);
+  const fault = parts.faults.take("get", resource);
+  if (fault?.status === "reset") return parts.connections.reset(request.socket);
+  if (fault) return sendFailure(fault, response);
+  const attempt = { verb: "get", ...resource } as const;
+  const user = authenticate(parts.tokens, request, attempt);
+  if (!parts.access.allows({ verb: "get", group: "", resource: path })) throw new ApiError(forbidden(user, attempt));
+  return sendJson(response, 200, document);
 }
 
 interface ResourceRequest {

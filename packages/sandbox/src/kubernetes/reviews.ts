@@ -30,7 +30,14 @@ function tokenStatus(spec: unknown, tokens: Tokens): object {
 }
 
 function accessStatus(spec: unknown, access: Access): object {
-  const { resourceAttributes } = (spec ?? {}) as { resourceAttributes?: Readonly<Record<string, string>> };
+  const { resourceAttributes, nonResourceAttributes } = (spec ?? {}) as {
+    resourceAttributes?: Readonly<Record<string, string>>;
+    nonResourceAttributes?: Readonly<Record<string, string>>;
+  };
+  if (nonResourceAttributes) {
+    const { verb = "", path = "" } = nonResourceAttributes;
+    return { allowed: access.allows({ verb, group: "", resource: path }) };
+  }
   if (!resourceAttributes) throw new ApiError(badRequest("spec.resourceAttributes is required here"));
   const { verb = "", group = "", resource = "", namespace = "" } = resourceAttributes;
   return { allowed: access.allows({ verb, group, resource, namespace }) };

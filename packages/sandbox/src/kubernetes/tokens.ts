@@ -1,7 +1,10 @@
 import { randomUUID } from "node:crypto";
+import { SigningKey } from "./signing-key.ts";
 
 /** What a token for the API itself is issued for. */
 export const API_AUDIENCE = "https://kubernetes.default.svc";
+/** Who ServiceAccount tokens say that they are from. */
+const ISSUER = API_AUDIENCE;
 
 export interface TokenIdentity {
   readonly username: string;
@@ -31,6 +34,8 @@ export interface PodBinding {
 export class Tokens {
   readonly #identities = new Map<string, TokenIdentity>();
   readonly #nowMs: () => number;
+  /** The first signs; the others are of tokens that may still be about. */
+  #keys = [new SigningKey()];
 
   constructor(nowMs: () => number = Date.now) {
     this.#nowMs = nowMs;
@@ -46,25 +51,77 @@ export class Tokens {
   }
 
   /**
-   * A token as kubelet projects it into a pod since Kubernetes 1.32: with the pod and its node among the extra fields.
-   * Source: KEP-4193.
+   * A token as kubelet projects it into a pod since Kubernetes 1.32: signed, with the pod and its node in its claims and
+   * among the extra fields of its review. Source: KEP-1205, KEP-4193.
    */
-  issueForPod({ namespace, serviceAccountName, audiences, expiresAtMs, ...bound }: PodBinding): string {
-    const { nodeName, nodeUid } = bound;
-    return this.issue({
+  issueForPod(binding: PodBinding): string {
+    const { namespace, serviceAccountName, audiences, expiresAtMs, nodeName, nodeUid, podName, podUid } = binding;
+    const [uid, jti] = [randomUUID(), randomUUID()];
+    const token = this.signingKey.sign(this.claimsOf(binding, { uid, jti }));
+    this.#identities.set(token, {
       username: `system:serviceaccount:${namespace}:${serviceAccountName}`,
-      uid: randomUUID(),
+      uid,
       groups: ["system:serviceaccounts", `system:serviceaccounts:${namespace}`, "system:authenticated"],
       extra: {
-        "authentication.kubernetes.io/credential-id": [`JTI=${randomUUID()}`],
+        "authentication.kubernetes.io/credential-id": [`JTI=${jti}`],
         ...(nodeName !== undefined && { "authentication.kubernetes.io/node-name": [nodeName] }),
         ...(nodeUid !== undefined && { "authentication.kubernetes.io/node-uid": [nodeUid] }),
-        "authentication.kubernetes.io/pod-name": [bound.podName],
-        "authentication.kubernetes.io/pod-uid": [bound.podUid],
+        "authentication.kubernetes.io/pod-name": [podName],
+        "authentication.kubernetes.io/pod-uid": [podUid],
       },
       audiences,
       expiresAtMs,
     });
+    return token;
+  }
+
+  /** What a projected token says. */
+  claimsOf(binding: PodBinding, { uid = randomUUID(), jti = randomUUID() }: { uid?: string; jti?: string } = {}) {
+    const { namespace, serviceAccountName, audiences, expiresAtMs, nodeName, nodeUid, podName, podUid } = binding;
+    const issuedAt = Math.floor(this.#nowMs() / 1_000);
+    return {
+      aud: audiences,
+      ...(expiresAtMs !== undefined && { exp: Math.floor(expiresAtMs / 1_000) }),
+      iat: issuedAt,
+      iss: ISSUER,
+      jti,
+      "kubernetes.io": {
+        namespace,
+        ...(nodeName !== undefined && { node: { name: nodeName, uid: nodeUid } }),
+        pod: { name: podName, uid: podUid },
+        serviceaccount: { name: serviceAccountName, uid },
+      },
+      nbf: issuedAt,
+      sub: `system:serviceaccount:${namespace}:${serviceAccountName}`,
+    };
+  }
+
+  /** The key that signs now. */
+  get signingKey(): SigningKey {
+    return this.#keys[0] as SigningKey;
+  }
+
+  /** Signs with another key from now on, and forgets the ones before where they were stolen. */
+  rotateKey({ forget = false } = {}): void {
+    this.#keys = [new SigningKey(), ...(forget ? [] : this.#keys)];
+  }
+
+  /** `/.well-known/openid-configuration` and `/openid/v1/jwks` (KEP-1393); undefined for any other path. */
+  discovery(path: string): object | undefined {
+    switch (path) {
+      case "/.well-known/openid-configuration":
+        return {
+          issuer: ISSUER,
+          jwks_uri: `${ISSUER}/openid/v1/jwks`,
+          response_types_supported: ["id_token"],
+          subject_types_supported: ["public"],
+          id_token_signing_alg_values_supported: ["ES256"],
+        };
+      case "/openid/v1/jwks":
+        return { keys: this.#keys.map(({ jwk }) => jwk) };
+      default:
+        return undefined;
+    }
   }
 
   /** Sets what a given token stands for. */
