@@ -10,6 +10,7 @@ import {
   pkiPermissions,
   REQUIRED_PERMISSIONS,
   STARTUP_TAINT_PERMISSION,
+  TOKEN_KEY_PERMISSIONS,
 } from "../../packages/server/src/adapters/kubernetes/preflight.ts";
 import { SERVER_OPTIONS } from "../../packages/server/src/config.ts";
 
@@ -21,6 +22,7 @@ const SWITCHES = [
   "--set=interception.cleanup=true",
   "--set=agent.containerCredentials.enabled=true",
   STARTUP_TAINT,
+  "--set=server.offlineTokens=false",
 ];
 
 const CERT_MANAGER = "--set=tls.mode=cert-manager";
@@ -37,12 +39,26 @@ const PKI_OBJECTS = { namespace: "rolecall", name: "rolecall-pki" };
 export function chartAgainstCode({ chart, renders, render, helm }) {
   const problems = [
     ...[...renders, ...SWITCHES.map((each) => render(each))].flatMap(unknownFlags),
-    ...permissions(render(), [...REQUIRED_PERMISSIONS, ...ATTESTATION_PERMISSIONS, ...pkiPermissions(PKI_OBJECTS)]),
-    ...permissions(render(CERT_MANAGER), [...REQUIRED_PERMISSIONS, ...ATTESTATION_PERMISSIONS]),
+    ...permissions(render(), [
+      ...REQUIRED_PERMISSIONS,
+      ...ATTESTATION_PERMISSIONS,
+      ...TOKEN_KEY_PERMISSIONS,
+      ...pkiPermissions(PKI_OBJECTS),
+    ]),
+    ...permissions(render(CERT_MANAGER), [
+      ...REQUIRED_PERMISSIONS,
+      ...ATTESTATION_PERMISSIONS,
+      ...TOKEN_KEY_PERMISSIONS,
+    ]),
+    ...permissions(render(CERT_MANAGER, "--set=server.offlineTokens=false"), [
+      ...REQUIRED_PERMISSIONS,
+      ...ATTESTATION_PERMISSIONS,
+    ]),
     ...permissions(render(CERT_MANAGER, "--set=server.agentAuth=certificate"), REQUIRED_PERMISSIONS),
     ...permissions(render(CERT_MANAGER, STARTUP_TAINT), [
       ...REQUIRED_PERMISSIONS,
       ...ATTESTATION_PERMISSIONS,
+      ...TOKEN_KEY_PERMISSIONS,
       STARTUP_TAINT_PERMISSION,
     ]),
     ...values(chart, helm),
@@ -78,19 +94,24 @@ function unknownFlags(manifests) {
   });
 }
 
-const right = ({ verb, resource, group, name }) => `${verb} ${resource} of "${group}"${name ? ` named ${name}` : ""}`;
+const right = ({ verb, resource, group, name, path }) =>
+  path ? `${verb} ${path}` : `${verb} ${resource} of "${group}"${name ? ` named ${name}` : ""}`;
 
 /** The ClusterRole and the Role are exactly what the server's preflight asks for. */
 function permissions(manifests, required) {
   const rules =
     /^ {2}- apiGroups: (\[.*\])\n {4}resources: (\[.*\])\n {4}verbs: (\[.*\])(?:\n {4}resourceNames: (\[.*\]))?$/gm;
-  const granted = [...manifests.matchAll(rules)].flatMap(([, groups, resources, verbs, names]) =>
+  const ofPaths = [...manifests.matchAll(/^ {2}- nonResourceURLs: (\[.*\])\n {4}verbs: (\[.*\])$/gm)].flatMap(
+    ([, paths, verbs]) => JSON.parse(paths).flatMap((path) => JSON.parse(verbs).map((verb) => right({ verb, path }))),
+  );
+  const ofResources = [...manifests.matchAll(rules)].flatMap(([, groups, resources, verbs, names]) =>
     JSON.parse(groups).flatMap((group) =>
       JSON.parse(resources).flatMap((resource) =>
         JSON.parse(verbs).map((verb) => right({ verb, resource, group, name: names && JSON.parse(names)[0] })),
       ),
     ),
   );
+  const granted = [...ofPaths, ...ofResources];
   const needed = required.map(right);
   return [
     ...needed

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import type { AddressInfo } from "node:net";
 import { Readiness } from "@rolecall/common/health/readiness";
 import { Announcement } from "@rolecall/common/lifecycle/announcement";
@@ -29,7 +28,6 @@ import { healthService } from "./adapters/grpc/health-service.ts";
 import { ClusterEvents } from "./adapters/kubernetes/cluster-events.ts";
 import { loadKubeConfig } from "./adapters/kubernetes/kube-config.ts";
 import { KubernetesHttpApi } from "./adapters/kubernetes/kubernetes-api.ts";
-import { KubernetesNodeReader } from "./adapters/kubernetes/node-reader.ts";
 import { KubernetesNodeTaints } from "./adapters/kubernetes/node-taints.ts";
 import { KubernetesPodReader } from "./adapters/kubernetes/pod-reader.ts";
 import {
@@ -38,18 +36,17 @@ import {
   pkiPermissions,
   REQUIRED_PERMISSIONS,
   STARTUP_TAINT_PERMISSION,
+  TOKEN_KEY_PERMISSIONS,
 } from "./adapters/kubernetes/preflight.ts";
 import { Reflector } from "./adapters/kubernetes/reflector.ts";
-import { KubernetesTokenReviewer } from "./adapters/kubernetes/token-review.ts";
 import { NAMESPACES, PODS } from "./adapters/kubernetes/watched-resource.ts";
 import { localApiServer } from "./adapters/local-api/local-api-server.ts";
 import { observeServer, ServerMetrics } from "./adapters/telemetry/metrics.ts";
-import { PeerMetrics } from "./adapters/telemetry/peer-metrics.ts";
+import { observeTokenKeys, PeerMetrics } from "./adapters/telemetry/peer-metrics.ts";
 import { PkiMetrics } from "./adapters/telemetry/pki-metrics.ts";
 import { observeRoles } from "./adapters/telemetry/role-metrics.ts";
 import { WatchMetrics } from "./adapters/telemetry/watch-metrics.ts";
 import { AgentIdentities } from "./application/agent-identities.ts";
-import { AttestNode } from "./application/attest-node.ts";
 import { AuditHandOuts, type HandOuts, NO_AUDIT } from "./application/audit-hand-outs.ts";
 import { checkOwnCredentials } from "./application/check-own-credentials.ts";
 import { countGrants } from "./application/count-grants.ts";
@@ -70,6 +67,7 @@ import { StartupGate } from "./application/startup-gate.ts";
 import { TellNodes } from "./application/tell-nodes.ts";
 import { tellOfMissingRights } from "./application/tell-of-missing-rights.ts";
 import { TellPods } from "./application/tell-pods.ts";
+import { agentAttestation } from "./composition-attestation.ts";
 import { createAws } from "./composition-aws.ts";
 import { fleetSources } from "./composition-fleet.ts";
 import { type ManagedPki, managedPki, pkiObjects } from "./composition-pki.ts";
@@ -129,7 +127,8 @@ export async function createServer(
   const tlsRecorder = new TlsMetrics(registry, "rolecall_server");
   const peerRules = { trustDomain: config.trustDomain, roleFrom: config.peerRoleFrom };
   const recorder = new ServerMetrics(registry);
-  const audit = new PeerAudit({ clock, recorder: new PeerMetrics(registry), log });
+  const peerMetrics = new PeerMetrics(registry);
+  const audit = new PeerAudit({ clock, recorder: peerMetrics, log });
   const watchMetrics = new WatchMetrics(registry);
   const recordCall = grpcMetrics(
     registry,
@@ -213,22 +212,20 @@ export async function createServer(
     log,
   });
   const podReader = new KubernetesPodReader(api);
-  const attestation =
-    config.agentAuth === "token"
-      ? new AttestNode({
-          reviewer: new KubernetesTokenReviewer(api),
-          pods,
-          podReader,
-          nodes: new KubernetesNodeReader(api),
-          rules: { serviceAccount: config.agentServiceAccount, audience: config.tokenAudience },
-          clock,
-          hash: (token) => createHash("sha256").update(token).digest("base64"),
-        })
-      : undefined;
-  if (!attestation) {
-    log.warn("an agent is taken at its word for which node it is on, since --agent-auth is certificate");
-  }
   const identities = new AgentIdentities(pods, clock);
+  const attested = agentAttestation({
+    config,
+    api,
+    pods,
+    podReader,
+    identities,
+    onProven: (proof) => peerMetrics.tokenProven(proof),
+    clock,
+    random,
+    log,
+  });
+  const { attestation } = attested;
+  observeTokenKeys(registry, attested.keyCount);
   const identify = attestation
     ? identifyByToken({ attestation, identities, audit, log })
     : identifyByCertificate(audit);
@@ -270,6 +267,7 @@ export async function createServer(
       missingPermissions(api, signal, [
         ...REQUIRED_PERMISSIONS,
         ...(attestation ? ATTESTATION_PERMISSIONS : []),
+        ...(attestation && config.offlineTokens ? TOKEN_KEY_PERMISSIONS : []),
         ...(config.liftStartupTaint ? [STARTUP_TAINT_PERMISSION] : []),
         ...(pki ? pkiPermissions(pkiObjects(config)) : []),
       ]),
@@ -408,6 +406,7 @@ export async function createServer(
       namespaceWatch.run,
       ownCredentials,
       ...aws.tasks,
+      ...attested.tasks,
       permissions,
       events.run,
       missingAgents.run,

@@ -175,6 +175,11 @@ export const SERVER_OPTIONS = {
     default: "rolecall-server",
     help: "what an agent's token must be issued for",
   },
+  offlineTokens: {
+    schema: schemas.boolean,
+    default: "true",
+    help: "with --agent-auth=token, while the Kubernetes API cannot be asked take a token by its signature, for the agent of a pod that the server has seen; needs the right to read the API server's keys",
+  },
   ...PEER_OPTIONS,
   liftStartupTaint: {
     schema: schemas.boolean,

@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { FakeClock } from "@rolecall/sandbox/clock/fake-clock";
 import { type RunningAgent, type RunningServer, startAgent, startServer } from "@rolecall/sandbox/system/processes";
@@ -16,6 +17,9 @@ export interface WorldOptions {
 const SERVER_FLAGS = ["--session-duration=15m"];
 /** Time stands still while the machine works, and so goes on in steps that are short beside every backoff. */
 const STEP_MS = 250;
+/** As kubelet projects agents' tokens, and when it asks for the next: at four fifths of their life. */
+const TOKEN_LIFE_MS = 600_000;
+const TOKEN_RENEWAL_MS = 480_000;
 
 /** Real servers and agents on a sandbox whose time is in our hand, with a network between them that can break. */
 export class World {
@@ -28,6 +32,8 @@ export class World {
   readonly #agents: (RunningAgent | undefined)[];
   readonly #ready = new Set<RunningServer>();
   readonly #ending: Promise<void>[] = [];
+  /** What kubelet has projected on each node; the API server alone issues the next. */
+  readonly #tokens = new Map<number, { readonly token: string; readonly issuedAtMs: number }>();
   #hasApiServer = true;
 
   private constructor(clock: FakeClock, sandbox: Sandbox, doors: readonly TcpDoor[], options: WorldOptions) {
@@ -109,6 +115,7 @@ export class World {
     this.#agents[node] = await startAgent(this.sandbox, {
       nodeName: nodeName(node),
       brokerPort: this.#doors[0]?.port ?? 0,
+      token: this.#tokens.get(node)?.token ?? this.#issueToken(node),
       lookup: () => this.#lookUp(),
       random: this.#random,
       clock: this.clock,
@@ -128,6 +135,7 @@ export class World {
 
   /** Lets time pass, and what is on its way arrive. */
   async pass(ms: number): Promise<void> {
+    this.#renewTokens();
     for (let leftMs = ms; leftMs > 0; leftMs -= STEP_MS) {
       await this.clock.advance(Math.min(STEP_MS, leftMs));
       await pause(1);
@@ -154,6 +162,21 @@ export class World {
     await this.during(Promise.allSettled(this.#ending));
     for (const door of this.#doors) await door.stop();
     await this.sandbox.stop();
+  }
+
+  #issueToken(node: number): string {
+    const expiresAtMs = this.nowMs + TOKEN_LIFE_MS;
+    const token = this.sandbox.agentToken(nodeName(node), { expiresAtMs });
+    this.#tokens.set(node, { token, issuedAtMs: this.nowMs });
+    return token;
+  }
+
+  #renewTokens(): void {
+    if (!this.#hasApiServer) return;
+    for (const [node, { issuedAtMs }] of this.#tokens) {
+      if (this.nowMs - issuedAtMs < TOKEN_RENEWAL_MS) continue;
+      writeFileSync(this.sandbox.file(`token-${nodeName(node)}`), this.#issueToken(node), { mode: 0o600 });
+    }
   }
 
   async #findReady(): Promise<void> {

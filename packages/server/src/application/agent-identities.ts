@@ -1,19 +1,30 @@
 import type { Clock } from "@rolecall/common/time/clock";
-import type { AgentIdentity } from "../domain/node/attestation.ts";
+import type { AgentIdentity, Proof } from "../domain/node/attestation.ts";
 import type { PodInventory } from "../domain/pod/pod-inventory.ts";
 
 /** Why an agent is one no longer. */
-export type IdentityEnd = "agent-gone" | "token-expired";
+export type IdentityEnd = "agent-gone" | "token-expired" | "token-not-shown-again";
 
-/** Clocks differ, and an agent's next report with a new token may be on its way. */
+/** Clocks differ, and an agent's next report, every 15 s with its token of then, may be on its way. */
 const GRACE_MS = 30_000;
+
+interface Held {
+  expiresAtMs: number;
+  /** Of the last token that was shown. */
+  proof: Proof;
+  /** Since when a token has to be shown to the API server, where the last was taken on its signature. */
+  outdatedSinceMs: number | undefined;
+  holders: number;
+  /** Each reckons anew when its holder's time is over. */
+  readonly rearm: Set<() => void>;
+}
 
 /** Knows until when each agent has proven itself, and ends what rests on a proof that no longer holds. */
 export class AgentIdentities {
   readonly #pods: Pick<PodInventory, "get" | "watchNode">;
   readonly #clock: Clock;
   /** By the UID of the agent's pod, while something rests on it. */
-  readonly #held = new Map<string, { expiresAtMs: number; holders: number }>();
+  readonly #held = new Map<string, Held>();
 
   constructor(pods: Pick<PodInventory, "get" | "watchNode">, clock: Clock) {
     this.#pods = pods;
@@ -21,19 +32,36 @@ export class AgentIdentities {
   }
 
   /** An agent has shown a token: what rests on an older one of the same pod lives on until this one ends. */
-  proven({ podUid, expiresAtMs }: AgentIdentity): void {
+  proven({ podUid, expiresAtMs, proof }: AgentIdentity): void {
     const held = this.#held.get(podUid);
-    if (held) held.expiresAtMs = Math.max(held.expiresAtMs, expiresAtMs ?? Number.POSITIVE_INFINITY);
+    if (!held) return;
+    held.expiresAtMs = Math.max(held.expiresAtMs, expiresAtMs ?? Number.POSITIVE_INFINITY);
+    held.proof = proof;
+    held.outdatedSinceMs = undefined;
   }
 
   /**
-   * Calls back once when the identity has ended: its pod is gone, or its last token has expired.
+   * The API server can be asked again: who was last taken on a signature has to show a token anew, in the time that two
+   * reports take. No token is kept to be asked about, and not all are asked about at once.
+   */
+  apiServerAnswered(): void {
+    for (const held of this.#held.values()) {
+      if (held.proof !== "signature" || held.outdatedSinceMs !== undefined) continue;
+      held.outdatedSinceMs = this.#clock.nowMs();
+      for (const rearm of [...held.rearm]) rearm();
+    }
+  }
+
+  /**
+   * Calls back once when the identity has ended: its pod is gone, its last token has expired, or was taken on its
+   * signature and not shown again.
    *
    * @returns ends the watch
    */
   hold(identity: AgentIdentity, onEnd: (why: IdentityEnd) => void): () => void {
-    const { node, podUid, expiresAtMs = Number.POSITIVE_INFINITY } = identity;
-    const held = this.#held.get(podUid) ?? { expiresAtMs, holders: 0 };
+    const { node, podUid, expiresAtMs = Number.POSITIVE_INFINITY, proof } = identity;
+    const fresh = { expiresAtMs, proof, outdatedSinceMs: undefined, holders: 0, rearm: new Set<() => void>() };
+    const held: Held = this.#held.get(podUid) ?? fresh;
     held.holders += 1;
     this.#held.set(podUid, held);
     this.proven(identity);
@@ -42,6 +70,7 @@ export class AgentIdentities {
     const release = () => {
       unwatch();
       cancelTimer();
+      held.rearm.delete(awaitEnd);
       held.holders -= 1;
       if (held.holders === 0) this.#held.delete(podUid);
     };
@@ -52,12 +81,15 @@ export class AgentIdentities {
     const unwatch = this.#pods.watchNode(node, (uid) => {
       if (uid === podUid && this.#pods.get(podUid) === undefined) end("agent-gone");
     });
-    const awaitExpiry = () => {
-      const leftMs = held.expiresAtMs + GRACE_MS - this.#clock.nowMs();
-      if (leftMs <= 0) end("token-expired");
-      else if (leftMs !== Number.POSITIVE_INFINITY) cancelTimer = this.#clock.setTimer(leftMs, awaitExpiry);
+    const awaitEnd = () => {
+      cancelTimer();
+      const { expiresAtMs: expiry, outdatedSinceMs = Number.POSITIVE_INFINITY } = held;
+      const leftMs = Math.min(expiry, outdatedSinceMs) + GRACE_MS - this.#clock.nowMs();
+      if (leftMs <= 0) end(outdatedSinceMs < expiry ? "token-not-shown-again" : "token-expired");
+      else if (leftMs !== Number.POSITIVE_INFINITY) cancelTimer = this.#clock.setTimer(leftMs, awaitEnd);
     };
-    awaitExpiry();
+    held.rearm.add(awaitEnd);
+    awaitEnd();
     let released = false;
     return () => {
       if (!released) release();

@@ -1,3 +1,4 @@
+import { errorMessage } from "@rolecall/common/errors/error-message";
 import type { Clock } from "@rolecall/common/time/clock";
 import {
   type AgentClaims,
@@ -5,15 +6,21 @@ import {
   type AttestationRules,
   attest,
   checkToken,
+  type Proof,
+  type ReviewedToken,
   refused,
 } from "../domain/node/attestation.ts";
+import { attestBySignature, type Undecided, undecided } from "../domain/node/signed-claims.ts";
 import type { PodInventory } from "../domain/pod/pod-inventory.ts";
 import type { NodeReader } from "./ports/node-reader.ts";
 import type { PodReader } from "./ports/pod-reader.ts";
 import type { TokenReviewer } from "./ports/token-reviewer.ts";
+import type { TokenVerifier, VerifiedToken } from "./ports/token-verifier.ts";
 
 export interface AttestNodeOptions {
   readonly reviewer: TokenReviewer;
+  /** Asked while the API server cannot be; no token is then taken where this is absent. */
+  readonly signatures: TokenVerifier | undefined;
   readonly pods: Pick<PodInventory, "get">;
   /** Asked for a pod that the watch has not brought. */
   readonly podReader: PodReader;
@@ -22,6 +29,8 @@ export interface AttestNodeOptions {
   readonly clock: Clock;
   /** What a token is remembered by, so that none is kept. */
   readonly hash: (token: string) => string;
+  /** Hears of each token that was found to be an agent's, and by what. */
+  readonly onProven: (proof: Proof) => void;
 }
 
 /** What the API server said stands for so long; a token that it no longer takes is taken here until then at most. */
@@ -29,15 +38,18 @@ const REMEMBER_MS = 60_000;
 const ANSWER_MS = 5_000;
 
 interface Known {
-  readonly attestation: Promise<Attestation>;
-  readonly untilMs: number;
+  readonly attestation: Promise<Attestation | Undecided>;
+  untilMs: number;
+  /** What was gone by; undefined until that is known. */
+  proof?: Proof;
   /** The UID of the agent's pod, once the watch has been seen to have it. */
   podUid?: string;
 }
 
 /**
  * Finds out which node's agent a token stands for, asking the API server once a minute for each: one TokenReview, one read
- * of the node's metadata, and of the agent's pod only where the watch has not brought it.
+ * of the node's metadata, and of the agent's pod only where the watch has not brought it. While it cannot be asked its
+ * signature speaks for it, and that is forgotten as soon as it can.
  */
 export class AttestNode {
   readonly #options: AttestNodeOptions;
@@ -49,18 +61,25 @@ export class AttestNode {
 
   /** Whether what this token stands for is known without asking anyone. */
   isKnown(token: string): boolean {
-    const known = this.#known.get(this.#options.hash(token));
-    return known !== undefined && known.untilMs > this.#options.clock.nowMs() && !this.#hasLeft(known);
+    return this.#knownOf(this.#options.hash(token)) !== undefined;
   }
 
-  /** @throws when the API server cannot be asked */
-  async attest(token: string): Promise<Attestation> {
-    const { clock, hash } = this.#options;
+  /** The API server can be asked again: what was taken on its signature is asked of it at the next call. */
+  apiServerAnswered(): void {
+    for (const [key, { proof }] of this.#known) if (proof === "signature") this.#known.delete(key);
+  }
+
+  /**
+   * @returns undecided where the API server cannot be asked, and the signature leaves room for doubt
+   * @throws when the API server answered, and not what was asked; or cannot be asked, and signatures are not gone by
+   */
+  async attest(token: string): Promise<Attestation | Undecided> {
+    const { clock, hash, onProven } = this.#options;
     const nowMs = clock.nowMs();
     this.#forgetOld(nowMs);
     const key = hash(token);
-    const known = this.#known.get(key);
-    if (known && !this.#hasLeft(known)) return known.attestation;
+    const known = this.#knownOf(key);
+    if (known) return known.attestation;
     this.#known.delete(key);
     const attestation = this.#ask(token);
     const asked: Known = { attestation, untilMs: nowMs + REMEMBER_MS };
@@ -70,10 +89,19 @@ export class AttestNode {
       if (this.#known.get(key) === asked) this.#known.delete(key);
     };
     attestation.then((verdict) => {
-      if (verdict.kind === "refused") forget();
-      else if (this.#options.pods.get(verdict.identity.podUid)) asked.podUid = verdict.identity.podUid;
+      if (verdict.kind !== "attested") return forget();
+      const { podUid, expiresAtMs, proof } = verdict.identity;
+      onProven(proof);
+      asked.proof = proof;
+      if (proof === "signature") asked.untilMs = Math.min(asked.untilMs, expiresAtMs ?? 0);
+      if (proof === "signature" || this.#options.pods.get(podUid)) asked.podUid = podUid;
     }, forget);
     return attestation;
+  }
+
+  #knownOf(key: string): Known | undefined {
+    const known = this.#known.get(key);
+    return known && known.untilMs > this.#options.clock.nowMs() && !this.#hasLeft(known) ? known : undefined;
   }
 
   /** Whether the agent's pod was there and is no longer: what was said of its token is then asked anew. */
@@ -81,9 +109,27 @@ export class AttestNode {
     return podUid !== undefined && this.#options.pods.get(podUid) === undefined;
   }
 
-  async #ask(token: string): Promise<Attestation> {
-    const { reviewer, rules, clock } = this.#options;
-    const checked = checkToken(await reviewer.review(token, rules.audience), rules);
+  async #ask(token: string): Promise<Attestation | Undecided> {
+    const { reviewer, rules, signatures } = this.#options;
+    const review = await reviewer.review(token, rules.audience);
+    if (review.kind === "reviewed") return this.#byReview(review.token);
+    if (!signatures) throw review.cause;
+    const verdict = this.#bySignature(await signatures.verify(token));
+    if (verdict.kind !== "undecided") return verdict;
+    return undecided(`the API server cannot be asked (${errorMessage(review.cause)}), and ${verdict.detail}`);
+  }
+
+  #bySignature(verified: VerifiedToken): Attestation | Undecided {
+    const { rules, clock, pods } = this.#options;
+    if (verified.kind === "forged") return refused("token-refused", verified.detail);
+    if (verified.kind === "key-unknown") return undecided(verified.detail);
+    const { claims, issuer } = verified;
+    return attestBySignature(claims, rules, { issuer, nowMs: clock.nowMs(), podOf: (uid) => pods.get(uid) });
+  }
+
+  async #byReview(token: ReviewedToken): Promise<Attestation> {
+    const { rules, clock } = this.#options;
+    const checked = checkToken(token, rules);
     if (checked.kind === "refused") return checked;
     const { expiresAtMs } = checked.claims;
     // The API server allows for clocks that differ; a stream that is opened here is to have some time before its end.
@@ -97,7 +143,7 @@ export class AttestNode {
     const signal = AbortSignal.timeout(ANSWER_MS);
     const pod = pods.get(claims.podUid) ?? (await podReader.read(claims.namespace, claims.podName, signal));
     const nodeUid = pod?.node === undefined ? undefined : await nodes.uidOf(pod.node, signal);
-    return attest(claims, { pod, nodeUid });
+    return attest(claims, { pod, nodeUid }, "token-review");
   }
 
   #forgetOld(nowMs: number): void {

@@ -33,7 +33,7 @@ export type IdentifiedNode =
   /** `identity` is absent where the caller's word was taken. */
   | { readonly kind: "node"; readonly node: string; readonly identity: AgentIdentity | undefined }
   | { readonly kind: "refused"; readonly reason: IdentificationRefusal }
-  /** The API server could not be asked. */
+  /** The API server could not be asked, and nothing else could be gone by. */
   | { readonly kind: "unavailable" };
 
 /** Finds out on which node a caller is. */
@@ -56,7 +56,7 @@ export interface IdentifyByTokenOptions {
   readonly log: Logger;
 }
 
-/** Takes the API server's word for the token beside the certificate, and says each verdict. */
+/** Takes the API server's word or signature for the token beside the certificate, and says each verdict. */
 export function identifyByToken({ attestation, identities, audit, log }: IdentifyByTokenOptions): IdentifyNode {
   return async (caller) => {
     const { named, token } = caller;
@@ -71,6 +71,10 @@ export function identifyByToken({ attestation, identities, audit, log }: Identif
       return undefined;
     });
     if (!verdict) return { kind: "unavailable" };
+    if (verdict.kind === "undecided") {
+      audit.callPutOff("api-server-unavailable", { ...audited(caller), detail: verdict.detail });
+      return { kind: "unavailable" };
+    }
     if (verdict.kind === "refused") return refuse(audit, caller, verdict.reason, verdict.detail);
     const { identity } = verdict;
     if (identity.node !== named) {
@@ -78,7 +82,7 @@ export function identifyByToken({ attestation, identities, audit, log }: Identif
       return refuse(audit, caller, "node-mismatch", detail, identity.node);
     }
     identities.proven(identity);
-    audit.accepted(audited(caller));
+    audit.accepted({ ...audited(caller), proof: identity.proof });
     return { kind: "node", node: named, identity };
   };
 }

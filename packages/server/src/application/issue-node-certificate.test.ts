@@ -24,7 +24,10 @@ beforeEach(async () => {
   pki = new SharedPki();
   lines = [];
   looks = 0;
-  verdict = { kind: "attested", identity: { node: "worker-1", podUid: "uid", expiresAtMs: undefined } };
+  verdict = {
+    kind: "attested",
+    identity: { node: "worker-1", podUid: "uid", expiresAtMs: undefined, proof: "token-review" },
+  };
   const { keeper, maker, recorder } = pki.server("a", clock, SETTINGS);
   await keeper.look(signal);
   const log = createLogger("test", "info", (line) => lines.push(line));

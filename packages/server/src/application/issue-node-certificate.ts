@@ -3,6 +3,7 @@ import type { Clock } from "@rolecall/common/time/clock";
 import type { Rate } from "@rolecall/common/time/token-bucket";
 import { TokenBuckets } from "@rolecall/common/time/token-buckets";
 import type { Attestation } from "../domain/node/attestation.ts";
+import type { Undecided } from "../domain/node/signed-claims.ts";
 import { leafValidity } from "../domain/pki/leaf.ts";
 import type { PkiSettings } from "../domain/pki/pki-settings.ts";
 import type { AttestNode } from "./attest-node.ts";
@@ -68,15 +69,19 @@ export class IssueNodeCertificate {
     if (token === undefined) return refuse("token-missing", { detail: "see --token-file of the agent" });
     // Anybody may ask who reaches the port, and each look costs the API server two requests.
     if (!attestation.isKnown(token) && audit.isExhausted(peer)) return refuse("too-many-refusals");
-    let attested: Attestation;
+    let attested: Attestation | Undecided;
     try {
       attested = await attestation.attest(token);
     } catch (err) {
       log.warn({ peer, err }, "could not have an agent's token checked");
       return { kind: "refused", reason: "api-server-unavailable" };
     }
+    if (attested.kind === "undecided") {
+      audit.callPutOff("api-server-unavailable", { peer, call: "IssueCertificate", detail: attested.detail });
+      return { kind: "refused", reason: "api-server-unavailable" };
+    }
     if (attested.kind === "refused") return refuse(attested.reason, { detail: attested.detail });
-    const { node } = attested.identity;
+    const { node, proof } = attested.identity;
     const signer = authorities.signer();
     if (!signer) return { kind: "refused", reason: "no-authority" };
     if (!this.#byNode.take(node, clock.nowMs())) return refuse("too-many-certificates", { node });
@@ -90,6 +95,7 @@ export class IssueNodeCertificate {
         audit: "certificate",
         node,
         peer,
+        proof,
         certificate: serial,
         authority: signer.id,
         notAfter: new Date(notAfterMs).toISOString(),

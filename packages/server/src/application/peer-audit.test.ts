@@ -34,6 +34,23 @@ test("an accepted peer is said once for each connection, and each call is counte
   expect(counted).toEqual(["call accepted", "call accepted", "call accepted"]);
 });
 
+test("an accepted peer is said anew when its token is taken on another proof", () => {
+  const agent = { peer: "10.0.0.1:5000", call: "ReportNode", node: "worker-1" };
+  for (const proof of ["signature", "signature", "token-review", "token-review"] as const) {
+    audit.accepted({ ...agent, proof });
+  }
+  expect(lines.map(({ proof }) => proof)).toEqual(["signature", "token-review"]);
+});
+
+test("a peer of whom nobody could say who it is is audited, and heard again however often", () => {
+  for (let attempt = 0; attempt < 100; attempt += 1) {
+    audit.callPutOff("api-server-unavailable", { peer: "10.0.0.1:5000", call: "WatchNode", node: "worker-1" });
+  }
+  expect(lines[0]).toMatchObject({ audit: "peer", outcome: "refused", reason: "api-server-unavailable" });
+  expect(counted).toHaveLength(100);
+  expect(audit.isExhausted("10.0.0.1:5000")).toBe(false);
+});
+
 test("a refusal is said with its reason, the peer, and what it claimed", () => {
   audit.callRefused("node-mismatch", { peer: ATTACKER, call: "WatchNode", node: "worker-2", provenNode: "worker-1" });
   expect(lines).toEqual([

@@ -1,6 +1,7 @@
 import type { Logger } from "@rolecall/common/telemetry/logger";
 import type { Clock } from "@rolecall/common/time/clock";
 import { TokenBuckets } from "@rolecall/common/time/token-buckets";
+import type { Proof } from "../domain/node/attestation.ts";
 import type { PeerRecorder } from "./ports/peer-recorder.ts";
 
 export interface PeerAuditOptions {
@@ -19,6 +20,8 @@ export interface AuditedPeer {
   readonly node?: string;
   /** The node that its proof names, where that is another. */
   readonly provenNode?: string;
+  /** What its token was taken on. */
+  readonly proof?: Proof;
   /** Hexadecimal serial number of its certificate. */
   readonly certificate?: string;
   readonly detail?: string;
@@ -30,14 +33,14 @@ const REFUSALS_OF_ADDRESS = { burst: 30, perSecond: 1 };
 const LINES_OF_ADDRESS = { burst: 30, perSecond: 0.2 };
 
 /**
- * Says of each peer whether it was let in: one line at info for each connection's first accepted call and for each refusal,
- * always with the same fields, and a metric by reason.
+ * Says of each peer whether it was let in: one line at info for each connection's first accepted call, the first on another
+ * proof, and for each refusal, always with the same fields, and a metric by reason.
  */
 export class PeerAudit {
   readonly #options: PeerAuditOptions;
   readonly #refusals = new TokenBuckets(REFUSALS_OF_ADDRESS);
   readonly #lines = new TokenBuckets(LINES_OF_ADDRESS);
-  /** The node that each open connection was accepted as. */
+  /** The node that each open connection was accepted as, and on what proof. */
   readonly #accepted = new Map<string, string>();
   #unlogged = 0;
 
@@ -60,8 +63,9 @@ export class PeerAudit {
 
   accepted(peer: AuditedPeer & { readonly node: string }): void {
     this.#options.recorder.peerCalled("accepted");
-    if (this.#accepted.get(peer.peer) === peer.node) return;
-    this.#accepted.set(peer.peer, peer.node);
+    const as = `${peer.node} ${peer.proof}`;
+    if (this.#accepted.get(peer.peer) === as) return;
+    this.#accepted.set(peer.peer, as);
     this.#options.log.info({ audit: "peer", outcome: "accepted", ...peer }, "accepted a peer");
   }
 
@@ -75,10 +79,20 @@ export class PeerAudit {
     this.#refused(reason, peer);
   }
 
+  /** Nobody could say who it is: it is to come back, and is not held to have been wrong. */
+  callPutOff(reason: string, peer: AuditedPeer): void {
+    this.#options.recorder.peerCalled(reason);
+    this.#say(reason, peer);
+  }
+
   #refused(reason: string, peer: AuditedPeer): void {
+    this.#refusals.take(addressOf(peer.peer), this.#options.clock.nowMs());
+    this.#say(reason, peer);
+  }
+
+  #say(reason: string, peer: AuditedPeer): void {
     const { clock, log } = this.#options;
     const address = addressOf(peer.peer);
-    this.#refusals.take(address, clock.nowMs());
     if (!this.#lines.take(address, clock.nowMs())) {
       this.#unlogged += 1;
       return;

@@ -147,6 +147,7 @@ export class Processes {
           { apiGroups: [""], resources: ["events"], verbs: ["create"] },
           { apiGroups: ["authentication.k8s.io"], resources: ["tokenreviews"], verbs: ["create"] },
           { apiGroups: [""], resources: ["nodes"], verbs: ["get"] },
+          { nonResourceURLs: ["/.well-known/openid-configuration", "/openid/v1/jwks"], verbs: ["get"] },
         ],
       },
       {

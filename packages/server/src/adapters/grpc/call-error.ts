@@ -14,6 +14,10 @@ const FAILURES = {
   "token-refused": [status.UNAUTHENTICATED, "the Kubernetes API does not take the token for this server's audience"],
   "token-without-pod": [status.UNAUTHENTICATED, "the token is bound to no pod: kubelet must project it"],
   "token-expired": [status.UNAUTHENTICATED, "the agent's last token has expired and no newer one came"],
+  "token-not-shown-again": [
+    status.UNAUTHENTICATED,
+    "the agent's token was taken on its signature, and it has shown none since the Kubernetes API is back",
+  ],
   "not-an-agent": [status.UNAUTHENTICATED, "the token is not of the agents' ServiceAccount"],
   "agent-gone": [status.UNAUTHENTICATED, "the agent's pod that the token is bound to is not there, or has ended"],
   "node-gone": [status.UNAUTHENTICATED, "the node that the token names is not there, or is another of that name"],

@@ -40,12 +40,18 @@ export class KubernetesHttpApi implements KubernetesApi {
   readonly #config: KubeConfig;
   readonly #server: URL;
   readonly #userAgent: string;
+  readonly #answerListeners = new Set<() => void>();
   #dispatcher: Dispatcher | undefined;
 
   constructor(config: KubeConfig, userAgent = "rolecall-server") {
     this.#config = config;
     this.#userAgent = userAgent;
     this.#server = new URL(config.getCurrentCluster()?.server ?? "");
+  }
+
+  /** Calls back whenever the API server does what it was asked for. */
+  onAnswer(listener: () => void): void {
+    this.#answerListeners.add(listener);
   }
 
   async request(request: KubernetesRequest): Promise<unknown> {
@@ -84,7 +90,10 @@ export class KubernetesHttpApi implements KubernetesApi {
         this.#dispatcher = undefined;
         throw error;
       });
-    if (response.statusCode >= 200 && response.statusCode < 300) return response;
+    if (response.statusCode >= 200 && response.statusCode < 300) {
+      for (const listener of this.#answerListeners) listener();
+      return response;
+    }
     throw KubernetesError.fromAnswer(response.statusCode, await response.body.text());
   }
 

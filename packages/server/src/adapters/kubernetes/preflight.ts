@@ -13,6 +13,18 @@ export interface Permission {
   readonly name?: string;
 }
 
+/** What is asked of the API server by its path, and not as a resource. */
+export interface PathPermission {
+  readonly verb: string;
+  readonly path: string;
+}
+
+/** To check agents' tokens while the API server is away. */
+export const TOKEN_KEY_PERMISSIONS: readonly PathPermission[] = [
+  { verb: "get", path: "/.well-known/openid-configuration" },
+  { verb: "get", path: "/openid/v1/jwks" },
+];
+
 /** To check agents' tokens, and that the nodes they name are there. */
 export const ATTESTATION_PERMISSIONS: readonly Permission[] = [
   { group: "authentication.k8s.io", resource: "tokenreviews", verb: "create" },
@@ -53,26 +65,37 @@ export const REQUIRED_PERMISSIONS: readonly Permission[] = [
 export async function missingPermissions(
   api: KubernetesApi,
   signal: AbortSignal,
-  required: readonly Permission[] = REQUIRED_PERMISSIONS,
+  required: readonly (Permission | PathPermission)[] = REQUIRED_PERMISSIONS,
 ): Promise<readonly string[]> {
   const allowed = await Promise.all(required.map((permission) => isAllowed(api, permission, signal)));
   return required.filter((_, index) => !allowed[index]).map(cure);
 }
 
-async function isAllowed(api: KubernetesApi, permission: Permission, signal: AbortSignal): Promise<boolean> {
+const isOfPath = (permission: Permission | PathPermission): permission is PathPermission => "path" in permission;
+
+async function isAllowed(
+  api: KubernetesApi,
+  permission: Permission | PathPermission,
+  signal: AbortSignal,
+): Promise<boolean> {
   const review = await api.request({
     path: "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews",
     body: {
       apiVersion: "authorization.k8s.io/v1",
       kind: "SelfSubjectAccessReview",
-      spec: { resourceAttributes: permission },
+      spec: isOfPath(permission) ? { nonResourceAttributes: permission } : { resourceAttributes: permission },
     },
     signal,
   });
   return fields(fields(review)["status"])["allowed"] === true;
 }
 
-function cure({ group, resource, verb, namespace, name }: Permission): string {
+function cure(permission: Permission | PathPermission): string {
+  if (isOfPath(permission)) {
+    const { verb, path } = permission;
+    return `cannot ${verb} ${path}: set the chart value rbac.create, add to the server's ClusterRole {nonResourceURLs: ["${path}"], verbs: ["${verb}"]}, or set server.offlineTokens to false`;
+  }
+  const { group, resource, verb, namespace, name } = permission;
   const rule = `apiGroups: ["${group}"], resources: ["${resource}"], verbs: ["${verb}"]`;
   const [where, role, names] =
     namespace === undefined

@@ -43,14 +43,17 @@ describe("a peer is refused", () => {
   });
 });
 
-const attested = { kind: "attested", identity: { node: "worker-1", podUid: "pod-uid", expiresAtMs: 600_000 } };
+const attested = {
+  kind: "attested",
+  identity: { node: "worker-1", podUid: "pod-uid", expiresAtMs: 600_000, proof: "token-review" },
+};
 
 test("claims that are still so make an agent of that node", () => {
-  expect(attest(claims, cluster)).toEqual(attested);
+  expect(attest(claims, cluster, "token-review")).toEqual(attested);
 });
 
 test("before Kubernetes 1.30 the node is that of the pod that the token names", () => {
-  expect(attest({ ...claims, nodeName: undefined, nodeUid: undefined }, cluster)).toEqual(attested);
+  expect(attest({ ...claims, nodeName: undefined, nodeUid: undefined }, cluster, "token-review")).toEqual(attested);
 });
 
 describe("claims are refused", () => {
@@ -64,6 +67,6 @@ describe("claims are refused", () => {
     ["of a node that is gone", { nodeUid: undefined }, "node-gone"],
     ["of a node whose name another machine has now", { nodeUid: "other" }, "node-gone"],
   ])("%s", (_what, change, reason) => {
-    expect(attest(claims, { ...cluster, ...change })).toMatchObject({ kind: "refused", reason });
+    expect(attest(claims, { ...cluster, ...change }, "token-review")).toMatchObject({ kind: "refused", reason });
   });
 });

@@ -1,4 +1,4 @@
-/** What the API server says of a token (TokenReview), and nothing more. */
+/** What the API server says of a token, by TokenReview or by its signature, and nothing more. */
 export interface ReviewedToken {
   readonly authenticated: boolean;
   readonly username: string;
@@ -47,12 +47,17 @@ export interface Refused<Reason extends string = AttestationRefusal> {
 
 export type CheckedToken = { readonly kind: "claims"; readonly claims: AgentClaims } | Refused;
 
+/** What the server went by: the API server's word, or its signature where it could not be asked. */
+export type Proof = "token-review" | "signature";
+export const PROOFS: readonly Proof[] = ["token-review", "signature"];
+
 /** An agent whose pod and node are there. */
 export interface AgentIdentity {
   readonly node: string;
   readonly podUid: string;
   /** Unknown of a token that does not say; it then ends with the agent's pod alone. */
   readonly expiresAtMs: number | undefined;
+  readonly proof: Proof;
 }
 
 export type Attestation = { readonly kind: "attested"; readonly identity: AgentIdentity } | Refused;
@@ -110,7 +115,7 @@ export interface ClusterFacts {
  * Whether what a token claims is still so. A token outlives its node and, for a minute, its pod; and an EC2 node's name
  * comes back with its address.
  */
-export function attest(claims: AgentClaims, { pod, nodeUid }: ClusterFacts): Attestation {
+export function attest(claims: AgentClaims, { pod, nodeUid }: ClusterFacts, proof: Proof): Attestation {
   if (pod?.uid !== claims.podUid || pod.finished || pod.node === undefined)
     return refused("agent-gone", "the pod that the token is bound to is not there, or has ended");
   if (claims.nodeName !== undefined && claims.nodeName !== pod.node)
@@ -118,5 +123,5 @@ export function attest(claims: AgentClaims, { pod, nodeUid }: ClusterFacts): Att
   if (nodeUid === undefined) return refused("node-gone", `there is no node ${pod.node}`);
   if (claims.nodeUid !== undefined && claims.nodeUid !== nodeUid)
     return refused("node-gone", `the node ${pod.node} is not the one of that name that the token was issued for`);
-  return { kind: "attested", identity: { node: pod.node, podUid: pod.uid, expiresAtMs: claims.expiresAtMs } };
+  return { kind: "attested", identity: { node: pod.node, podUid: pod.uid, expiresAtMs: claims.expiresAtMs, proof } };
 }
