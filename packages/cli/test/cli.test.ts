@@ -109,6 +109,21 @@ describe("verify pod", () => {
     expect((await rolecall("verify", "pod", ref, "--try")).out).toMatch(/^ok +trust +STS gave credentials just now/m);
   });
 
+  test("warns of a server whose clock is off, and is good all the same", async () => {
+    harness.sandbox.sts.faults.skewMs = 600_000;
+    await both();
+    const { ref } = harness.pod("shop-web");
+    let said = await rolecall("verify", "pod", ref);
+    await until(async () => {
+      said = await rolecall("verify", "pod", ref);
+      // Not before the agent has reported is every step known.
+      return said.code === 0;
+    });
+    expect(said.out).toContain("an SDK in the pod");
+    expect(said.out).toMatch(/^warn +trust +.*but the clock of the server .* is \d+ s behind that of AWS$/m);
+    expect(said.out).toMatch(/^ +Fix: Set the clock .*rolecall explain sts-clock-skew/m);
+  });
+
   test("says that no agent runs on the pod's node", async () => {
     const server = await harness.server();
     urls.push(server.localApiUrl);

@@ -9,6 +9,7 @@ export interface VerifyPodPorts {
   readonly workloads: Workloads;
   readonly release: Pick<Release, "agents">;
   readonly servers: Servers;
+  readonly nowMs: () => number;
   /** Says what is being done. */
   readonly progress: (step: string) => void;
 }
@@ -37,6 +38,7 @@ export async function verifyPod(ports: VerifyPodPorts, query: VerifyPodQuery): P
     servers: answers,
     agent: pod?.node === undefined ? undefined : agents.find(({ node }) => node === pod.node),
     tried: undefined,
+    nowMs: ports.nowMs(),
   };
   return walkPod(query.tryNow ? { ...facts, tried: await tryAssumption(ports, query, facts) } : facts);
 }

@@ -1,4 +1,5 @@
 import type { AgentReport, FleetReport } from "@rolecall/server/domain/fleet/fleet-report";
+import { clockTrouble } from "../clock/clock-trouble.ts";
 import type { Answer } from "./answer.ts";
 import type { Fleet } from "./merge-fleets.ts";
 import type { ReleasePod } from "./release.ts";
@@ -26,6 +27,8 @@ export function judgeFleet(fleet: Fleet, { answers, agents, servers, nowMs }: Fl
     ...fleet.nodes.flatMap(({ node, report }) =>
       report && !isIntercepted(report) ? [`node ${node}: metadata traffic is not brought to the agent`] : [],
     ),
+    ...fleet.nodes.flatMap(({ node, report }) => (report ? agentTroubles(node, report, nowMs) : [])),
+    ...fleet.servers.flatMap(({ name, clockAheadSeconds }) => clockLine(`server ${name}`, clockAheadSeconds)),
     ...fleet.assumptions.flatMap(({ roleArn, failure }) =>
       failure ? [`role ${roleArn}: ${failure.reason}: ${failure.detail}`] : [],
     ),
@@ -37,6 +40,20 @@ export function judgeFleet(fleet: Fleet, { answers, agents, servers, nowMs }: Fl
     ),
   ];
 }
+
+function agentTroubles(node: string, report: AgentReport, nowMs: number): readonly string[] {
+  const { certificate, clockAheadSeconds } = report;
+  const overdue = certificate !== undefined && Date.parse(certificate.overdueAt) < nowMs;
+  return [
+    ...(overdue ? [`node ${node}: the certificate of its agent expires at ${certificate.expiresAt}`] : []),
+    ...clockLine(`node ${node}`, clockAheadSeconds),
+  ];
+}
+
+const clockLine = (whose: string, aheadSeconds: number | undefined): readonly string[] => {
+  const off = clockTrouble(aheadSeconds);
+  return off === undefined ? [] : [`${whose}: its clock is ${off}`];
+};
 
 function agentProblem(
   { name, node, ready, problem }: ReleasePod,

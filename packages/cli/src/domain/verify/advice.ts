@@ -1,6 +1,6 @@
-import type { DeniedReason, FailedReason } from "@rolecall/common/reasons/reasons";
+import type { DeniedReason, FailedReason, TroubleReason } from "@rolecall/common/reasons/reasons";
 
-export type Reason = DeniedReason | FailedReason;
+export type Reason = DeniedReason | FailedReason | TroubleReason;
 
 /** What to change, in one sentence for each reason; its section of docs/troubleshooting.md says more, as the command does. */
 const FIX: Readonly<Record<Reason, string>> = {
@@ -16,8 +16,15 @@ const FIX: Readonly<Record<Reason, string>> = {
   "sts-throttled": "Wait: it heals by itself. If it does not, find who else in the account uses up the quota of STS.",
   "sts-unreachable": "See that the servers' nodes reach the regional STS endpoint.",
   "sts-own-credentials": "Give the servers their own AWS role: instance profile, IRSA or Pod Identity.",
-  "sts-clock-skew": "Set the clock of the server's node.",
+  "sts-clock-skew": "Set the clock of that machine: have it follow 169.254.169.123, the Amazon Time Sync Service.",
   "sts-invalid-request": "Shorten the session, or raise the role's maximum session duration.",
+  "agent-missing":
+    "Look at the DaemonSet and the node's labels and taints: kubectl get daemonset, kubectl describe node. Pods on the servers' own nodes and on Fargate have none.",
+  "certificate-expired":
+    "Renew the agents' certificate: their Secret, or where certificates are managed what the agent's log says of it.",
+  "rules-drifted":
+    "Have the program on the node that flushes or rewrites iptables leave the chains ROLECALL, ROLECALL-* and the jumps to them alone.",
+  "rights-missing": "Set the chart value rbac.create, or give the servers the rights that are named.",
 };
 
 export const fixOf = (reason: Reason): string =>

@@ -1,3 +1,4 @@
+import type { AgentReport } from "@rolecall/server/domain/fleet/fleet-report";
 import type { PodReport, TriedAssumption } from "@rolecall/server/domain/fleet/pod-report";
 import type { Namespace } from "@rolecall/server/domain/namespace/namespace";
 import type { Pod } from "@rolecall/server/domain/pod/pod";
@@ -16,6 +17,8 @@ export interface PodFacts {
   readonly agent: ReleasePod | undefined;
   /** What came of asking STS just now, where that was wanted. */
   readonly tried: TriedAssumption | undefined;
+  /** By the clock of whoever asks, milliseconds since 1970. */
+  readonly nowMs: number;
 }
 
 export const reportsOf = ({ servers }: Pick<PodFacts, "servers">): readonly PodReport[] =>
@@ -26,3 +29,9 @@ export const feedingReport = (facts: Pick<PodFacts, "servers">): PodReport | und
   const reports = reportsOf(facts);
   return reports.find(({ feed }) => feed) ?? reports.find(({ assumption }) => assumption) ?? reports[0];
 };
+
+/** What the agent of the pod's node said last, to whichever of the servers its turn was. */
+export const agentReportOf = (facts: Pick<PodFacts, "servers">): AgentReport | undefined =>
+  reportsOf(facts)
+    .flatMap(({ report }) => report ?? [])
+    .toSorted((one, other) => Date.parse(other.at) - Date.parse(one.at))[0];

@@ -1,6 +1,8 @@
 import type { AgentReport } from "@rolecall/server/domain/fleet/fleet-report";
-import { feedingReport, type PodFacts, reportsOf } from "./facts.ts";
-import { failed, type Hop, passed, unknown } from "./hop.ts";
+import { clockTrouble } from "../clock/clock-trouble.ts";
+import { fixOf } from "./advice.ts";
+import { agentReportOf, feedingReport, type PodFacts, reportsOf } from "./facts.ts";
+import { failed, type Hop, passed, unknown, warned } from "./hop.ts";
 import { isAlive, noServer } from "./server-hops.ts";
 
 export function feedHop(facts: PodFacts): Hop {
@@ -10,19 +12,20 @@ export function feedHop(facts: PodFacts): Hop {
   }
   const reports = reportsOf(facts);
   const { feed, report } = feedingReport(facts) ?? {};
+  const expired = expiryOf(facts);
   if (feed) {
     const applied = report ? `, of which the agent has applied ${report.viewGeneration} by ${report.at}` : "";
-    return passed(
+    const says = `the agent of ${pod.node} is connected; ${feed.sentGeneration} updates were sent${applied}`;
+    if (expired === undefined) return passed("node feed", says);
+    return warned(
       "node feed",
-      `the agent of ${pod.node} is connected; ${feed.sentGeneration} updates were sent${applied}`,
+      `${says}; but its certificate expired at ${expired}, so that it cannot connect anew, and its pods keep their credentials only until those expire`,
+      fixOf("certificate-expired"),
+      "certificate-expired",
     );
   }
   if (!agent) {
-    return failed(
-      "node feed",
-      `no agent runs on ${pod.node}`,
-      "Look at the DaemonSet and the node's labels and taints: kubectl get daemonset, kubectl describe node. Pods on the servers' own nodes and on Fargate have none.",
-    );
+    return failed("node feed", `no agent runs on ${pod.node}`, fixOf("agent-missing"), "agent-missing");
   }
   if (!agent.ready) {
     const why = agent.problem === undefined ? "" : ` (${agent.problem})`;
@@ -35,6 +38,14 @@ export function feedHop(facts: PodFacts): Hop {
   if (reports.length < servers.length || reports.length === 0) {
     return unknown("node feed", `the agent ${agent.name} is ready; ${noServer(facts)}`);
   }
+  if (expired !== undefined) {
+    return failed(
+      "node feed",
+      `the agent ${agent.name} is connected to no server, and its certificate expired at ${expired}`,
+      fixOf("certificate-expired"),
+      "certificate-expired",
+    );
+  }
   return failed(
     "node feed",
     `the agent ${agent.name} is connected to no server`,
@@ -42,11 +53,17 @@ export function feedHop(facts: PodFacts): Hop {
   );
 }
 
+/** When the certificate of the pod's agent expired; undefined where it lives, or nobody has heard of it. */
+function expiryOf(facts: PodFacts): string | undefined {
+  const { expiresAt } = agentReportOf(facts)?.certificate ?? {};
+  return expiresAt !== undefined && Date.parse(expiresAt) <= facts.nowMs ? expiresAt : undefined;
+}
+
 export function interceptionHop(facts: PodFacts): Hop {
-  const { report } = feedingReport(facts) ?? {};
+  const report = agentReportOf(facts);
   switch (report?.interception) {
     case "in-place":
-      return probeHop(report);
+      return probeHop(report, facts.nowMs);
     case "off":
       return passed("interception", "switched off: clients must be pointed at the agent");
     case "broken":
@@ -66,13 +83,29 @@ export function interceptionHop(facts: PodFacts): Hop {
 }
 
 /** The rules are there; whether a pod's request comes to the agent by them is what the self-probe tells. */
-function probeHop({ probe, at }: AgentReport): Hop {
+function probeHop(report: AgentReport, nowMs: number): Hop {
+  const { probe, at } = report;
   const trouble = PROBE_TROUBLE[probe];
   if (trouble === undefined) {
     const proof = probe === "arrives" ? ", and the node's own probe came by them to the agent" : "";
-    return passed("interception", `the rules are in place${proof}, as the agent said at ${at}`);
+    const says = `the rules are in place${proof}, as the agent said at ${at}`;
+    const drift = recentDrift(report, nowMs);
+    return drift === undefined
+      ? passed("interception", says)
+      : warned("interception", `${says}; but ${drift}`, fixOf("rules-drifted"), "rules-drifted");
   }
   return failed("interception", `the rules are in place, but ${trouble}`, PROBE_FIX);
+}
+
+/** What was put right is told for so long: whoever flushes the rules once an hour is still found. */
+const DRIFT_TOLD_MS = 3_600_000;
+
+function recentDrift({ drift }: AgentReport, nowMs: number): string | undefined {
+  if (!drift) return undefined;
+  const sinceMs = Math.max(0, nowMs - Date.parse(drift.lastAt));
+  if (sinceMs > DRIFT_TOLD_MS) return undefined;
+  const often = drift.times > 1 ? ` (${drift.times} changes since the agent started)` : "";
+  return `something on the node changed them ${Math.round(sinceMs / 1_000)} s ago${often}, and pods were refused until the agent put them right`;
 }
 
 const PROBE_TROUBLE: Readonly<Partial<Record<AgentReport["probe"], string>>> = {
@@ -95,8 +128,13 @@ export function credentialsHop(facts: PodFacts): Hop {
   if (facts.pod.ips.length === 0) {
     return unknown("credentials", "the pod has no address yet, as far as the API server knows");
   }
-  return passed(
+  const says = `an SDK in the pod (${facts.pod.ips.join(", ")}) is given ${assumption.roleArn} as ${assumption.sessionName}`;
+  const off = clockTrouble(agentReportOf(facts)?.clockAheadSeconds);
+  if (off === undefined) return passed("credentials", says);
+  return warned(
     "credentials",
-    `an SDK in the pod (${facts.pod.ips.join(", ")}) is given ${assumption.roleArn} as ${assumption.sessionName}`,
+    `${says}; but the clock of ${facts.pod.node} is ${off}, which refuses what pods sign from 300 s on`,
+    fixOf("sts-clock-skew"),
+    "sts-clock-skew",
   );
 }

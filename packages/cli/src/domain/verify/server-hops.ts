@@ -1,9 +1,21 @@
 import type { AssumptionStatus } from "@rolecall/server/domain/fleet/fleet-report";
+import { clockTrouble } from "../clock/clock-trouble.ts";
 import { fixOf, trustStatement } from "./advice.ts";
 import { feedingReport, type PodFacts, reportsOf } from "./facts.ts";
-import { failed, type Hop, passed, unknown } from "./hop.ts";
+import { failed, type Hop, passed, unknown, warned } from "./hop.ts";
 
+/** That the servers have credentials, and whether they sign by a clock that will cost them. */
 export function trustHop(facts: PodFacts): Hop {
+  const hop = credentialsOfServers(facts);
+  const off = reportsOf(facts).flatMap(({ server: { name, clockAheadSeconds } }) => {
+    const trouble = clockTrouble(clockAheadSeconds);
+    return trouble === undefined ? [] : `the clock of the server ${name} is ${trouble}`;
+  });
+  if (hop.outcome !== "passed" || off.length === 0) return hop;
+  return warned("trust", `${hop.says}, but ${off.join(", ")}`, fixOf("sts-clock-skew"), "sts-clock-skew");
+}
+
+function credentialsOfServers(facts: PodFacts): Hop {
   const { tried } = facts;
   if (tried?.kind === "credentials") return passed("trust", `STS gave credentials just now, until ${tried.expiresAt}`);
   if (tried?.kind === "failed") return untrusted(facts, tried.reason, tried.detail);
@@ -14,9 +26,11 @@ export function trustHop(facts: PodFacts): Hop {
   }
   if (assumption.failure) {
     const { reason, detail } = assumption.failure;
-    return passed(
+    return warned(
       "trust",
       `the credentials live until ${assumption.expiresAt}, but the last refresh failed: ${reason}: ${detail}`,
+      fixOf(reason),
+      reason,
     );
   }
   if (isAlive(assumption)) return passed("trust", `the servers hold credentials until ${assumption.expiresAt}`);
@@ -57,11 +71,10 @@ export function grantHop(facts: PodFacts): Hop {
   for (const { server, pod, verdict } of reports) {
     if (!server.serving) {
       const problems = Object.entries(server.problems).map(([check, problem]) => `${check}: ${problem}`);
-      return failed(
-        "grant",
-        `the server ${server.name} does not serve yet: ${problems.join("; ")}`,
-        "Cure what it names.",
-      );
+      const says = `the server ${server.name} does not serve yet: ${problems.join("; ")}`;
+      return server.problems["rbac"] === undefined
+        ? failed("grant", says, "Cure what it names.")
+        : failed("grant", says, fixOf("rights-missing"), "rights-missing");
     }
     if (pod?.uid !== facts.pod?.uid) {
       return failed(

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
+import type { AgentReport } from "@rolecall/server/domain/fleet/fleet-report";
 import type { PodReport } from "@rolecall/server/domain/fleet/pod-report";
 import type { PodFacts } from "./facts.ts";
 import { walkPod } from "./walk-pod.ts";
@@ -63,6 +64,7 @@ const WELL: PodFacts = {
   servers: [answered(REPORT)],
   agent: AGENT,
   tried: undefined,
+  nowMs: Date.parse("2026-01-01T00:00:20.000Z"),
 };
 const last = (facts: Partial<PodFacts>) => walkPod({ ...WELL, ...facts }).at(-1);
 const lastOf = (report: Partial<PodReport>, facts: Partial<PodFacts> = {}) =>
@@ -136,6 +138,95 @@ test.each(["refused", "passed-by", "lost"] as const)(
     expect(lastOf({ report })).toMatchObject({ name: "interception", outcome: "failed" });
   },
 );
+
+/** The step of that name of a pod with which all else is well, and how the walk ends. */
+const stepOf = (name: string, report: Partial<PodReport>, facts: Partial<PodFacts> = {}) => {
+  const hops = walkPod({ ...WELL, servers: [answered({ ...REPORT, ...report })], ...facts });
+  return { ...hops.find((hop) => hop.name === name), last: hops.at(-1)?.name };
+};
+const agentSays = (said: Partial<AgentReport>) => ({
+  report: { ...(REPORT.report as NonNullable<PodReport["report"]>), ...said },
+});
+
+describe("what does not keep the pod from its role now is warned of, and the walk goes on", () => {
+  test.each([
+    [600, "600 s ahead of that of AWS"],
+    [-61, "61 s behind that of AWS"],
+  ])("a server's clock that is %d s off", (clockAheadSeconds, says) => {
+    const step = stepOf("trust", { server: { ...REPORT.server, clockAheadSeconds } });
+    expect(step).toMatchObject({ outcome: "warned", reason: "sts-clock-skew", last: "credentials" });
+    expect(step.says).toContain(`but the clock of the server server-1 is ${says}`);
+    expect(step.fix).toContain("rolecall explain sts-clock-skew");
+  });
+
+  test("a node's clock that is off", () => {
+    const step = stepOf("credentials", agentSays({ clockAheadSeconds: 400 }));
+    expect(step).toMatchObject({ outcome: "warned", reason: "sts-clock-skew" });
+    expect(step.says).toContain("the clock of n is 400 s ahead of that of AWS");
+  });
+
+  test("kernel rules that something changed within the hour, though they were put right", () => {
+    const drift = { times: 2, lastAt: "2026-01-01T00:00:08.000Z" };
+    const step = stepOf("interception", agentSays({ drift }));
+    expect(step).toMatchObject({ outcome: "warned", reason: "rules-drifted", last: "credentials" });
+    expect(step.says).toContain("something on the node changed them 12 s ago (2 changes since the agent started)");
+  });
+
+  test("an agent's certificate that has expired while its connection lasts", () => {
+    const certificate = { name: "agent", expiresAt: "2026-01-01T00:00:20.000Z", overdueAt: "2026-01-01T00:00:15.000Z" };
+    const step = stepOf("node feed", agentSays({ certificate }));
+    expect(step).toMatchObject({ outcome: "warned", reason: "certificate-expired", last: "credentials" });
+    expect(step.says).toContain("its certificate expired at 2026-01-01T00:00:20.000Z");
+  });
+
+  test("a refresh that failed while credentials live", () => {
+    const failure = { reason: "sts-throttled", detail: "slow down" } as const;
+    const assumption = {
+      ...(REPORT.assumption as NonNullable<PodReport["assumption"]>),
+      state: "stale" as const,
+      failure,
+    };
+    expect(stepOf("trust", { assumption })).toMatchObject({ outcome: "warned", reason: "sts-throttled" });
+  });
+});
+
+test("no word is said of clocks within a minute, a certificate that lives and a drift of long ago", () => {
+  const hops = walkPod({
+    ...WELL,
+    servers: [
+      answered({
+        ...REPORT,
+        server: { ...REPORT.server, clockAheadSeconds: 60 },
+        ...agentSays({
+          clockAheadSeconds: -60,
+          certificate: { name: "agent", expiresAt: "2026-01-01T00:00:21.000Z", overdueAt: "2026-01-01T00:00:00.000Z" },
+          drift: { times: 1, lastAt: "2025-12-31T23:00:19.000Z" },
+        }),
+      }),
+    ],
+  });
+  expect(hops.map(({ outcome }) => outcome)).toEqual(Array(8).fill("passed"));
+});
+
+test("an agent that lost its connection after its certificate expired is told by what it said last, to any server", () => {
+  const certificate = { name: "agent", expiresAt: "2026-01-01T00:00:15.000Z", overdueAt: "2026-01-01T00:00:12.000Z" };
+  const newer = {
+    ...agentSays({ certificate, at: "2026-01-01T00:00:12.000Z" }),
+    server: { ...REPORT.server, name: "server-0" },
+  };
+  const servers = [answered(without("feed")), answered({ ...without("feed"), ...newer })];
+  expect(last({ servers })).toMatchObject({
+    name: "node feed",
+    outcome: "failed",
+    reason: "certificate-expired",
+    says: expect.stringContaining("connected to no server, and its certificate expired at"),
+  });
+});
+
+test("a server that waits for its rights is named by what it lacks", () => {
+  const server = { ...REPORT.server, serving: false, problems: { rbac: "cannot get pods" } };
+  expect(lastOf({ server })).toMatchObject({ name: "grant", outcome: "failed", reason: "rights-missing" });
+});
 
 test("credentials that outlive a failed refresh are credentials", () => {
   const assumption = {

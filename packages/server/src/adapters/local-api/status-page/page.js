@@ -98,6 +98,8 @@ function problemsOf({ server, nodes, assumptions, counts, certificates }, now) {
     if (!feed) found.push(`${node}: its agent is no longer connected to this server`);
     if (report && interceptionOf(report)[1] === "bad")
       found.push(`${node}: metadata traffic is not brought to the agent`);
+    if (report?.certificate && Date.parse(report.certificate.overdueAt) < now)
+      found.push(`${node}: the certificate of its agent expires ${ago(report.certificate.expiresAt, now)}`);
   }
   for (const { roleArn, failure } of assumptions) {
     if (failure) found.push(`${roleArn}: ${failure.reason}: ${failure.detail}`);
