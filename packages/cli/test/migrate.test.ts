@@ -35,6 +35,17 @@ describe("migrate kiam", () => {
     expect(out).toMatch(/daemonset kube-system\/kiam-agent: --allow-route-regexp/);
   });
 
+  test("of v3, by its image, names pods whose namespace permits short names", async () => {
+    const { code, out } = await rolecall("migrate", "kiam", "-f", fixture("kiam-v3"));
+    expect([code, out]).toEqual([
+      1,
+      expect.stringMatching(
+        /deployment shop\/web: loses arn:aws:iam::123456789012:role\/shop-web, as a kiam before v4 holds/,
+      ),
+    ]);
+    expect(out).toContain("To look at (0)");
+  });
+
   test("writes values to begin with, which say only what is not the default", async () => {
     const { out } = await rolecall("migrate", "kiam", "-f", fixture("kiam"), "-o", "values");
     expect(loadYaml(out)).toEqual({

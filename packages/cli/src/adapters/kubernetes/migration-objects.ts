@@ -68,8 +68,9 @@ function installationsOf(object: Fields, predecessor: Predecessor): readonly Leg
       const args = [...items(container["command"]), ...items(container["args"])].filter(
         (arg) => typeof arg === "string",
       );
-      const process = processOf(text(container["image"]) ?? "", args, predecessor);
-      return process === undefined ? [] : [{ process, where: ref, args }];
+      const image = text(container["image"]) ?? "";
+      const process = processOf(image, args, predecessor);
+      return process === undefined ? [] : [{ process, where: ref, args, majorVersion: majorVersion(image) }];
     });
 }
 
@@ -78,4 +79,10 @@ function processOf(image: string, args: readonly string[], predecessor: Predeces
   if (predecessor === "kube2iam") return "kube2iam";
   if (args.includes("agent")) return "kiam agent";
   return args.includes("server") ? "kiam server" : undefined;
+}
+
+/** `quay.io/uswitch/kiam:v3.6` is of 3; a tag that is a date or a commit, or a digest alone, says none. */
+function majorVersion(image: string): number | undefined {
+  const [, major] = /:v?(\d{1,2})(?:[.-][^/]*)?$/.exec(image.replace(/@.*/, "")) ?? [];
+  return major === undefined ? undefined : Number(major);
 }

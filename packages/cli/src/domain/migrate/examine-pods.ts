@@ -1,13 +1,22 @@
 import { POD_ANNOTATIONS, type Pod } from "@rolecall/server/domain/pod/pod";
 import { requestedAssumption } from "@rolecall/server/domain/pod/requested-assumption";
 import type { GrantRules } from "@rolecall/server/domain/policy/decide-grant";
-import type { Asking } from "./examine-policies.ts";
+import type { RoleArn } from "@rolecall/server/domain/role/role-arn";
 import type { Finding } from "./finding.ts";
 
 /** A pod, or the template of one, and what it is called. */
 export interface PlacedPod {
   readonly where: string;
   readonly pod: Pod;
+}
+
+/** A pod that asks for a role, and which. */
+export interface Asking {
+  readonly where: string;
+  readonly namespace: string;
+  /** As the annotation has it. */
+  readonly reference: string;
+  readonly roleArn: RoleArn;
 }
 
 export interface ExaminedPods {
@@ -44,7 +53,7 @@ export function examinePods(pods: readonly PlacedPod[], rules: GrantRules): Exam
     const requested = requestedAssumption(pod, rules);
     if (requested.kind === "denied") findings.push({ kind: "change", where, says: requested.detail });
     if (requested.kind === "requested") {
-      asking.push({ where, namespace: pod.namespace, roleArn: requested.assumption.roleArn });
+      asking.push({ where, namespace: pod.namespace, reference: role, roleArn: requested.assumption.roleArn });
     }
   }
   return { count, asking, findings: [...findings, ...unresolvedFinding(unresolved)] };

@@ -5,56 +5,87 @@ import {
 } from "@rolecall/server/domain/namespace/namespace";
 import { permittedRoles } from "@rolecall/server/domain/namespace/permitted-roles";
 import type { GrantRules } from "@rolecall/server/domain/policy/decide-grant";
-import type { RoleArn } from "@rolecall/server/domain/role/role-arn";
+import type { Asking } from "./examine-pods.ts";
 import type { Finding } from "./finding.ts";
-import { alternatives, kiamExpression } from "./kiam-policy.ts";
-
-/** A pod that asks for a role, and which. */
-export interface Asking {
-  readonly where: string;
-  readonly namespace: string;
-  readonly roleArn: RoleArn;
-}
+import { alternatives, forBoth, heldAgainst, type KiamReading, kiamExpression, literally } from "./kiam-policy.ts";
 
 /** What each namespace's expression meant to kiam, where that is not what it means here. */
 export function examineKiamPolicies(
   namespaces: readonly Namespace[],
   asking: readonly Asking[],
   rules: GrantRules,
-  isStrict: boolean,
+  kiam: KiamReading,
 ): readonly Finding[] {
-  return namespaces.flatMap((namespace): readonly Finding[] => {
+  const found = namespaces.flatMap((namespace): readonly Finding[] => {
     const { name, permitted } = namespace;
+    // Kiam gave nothing without an expression either.
     if (!permitted) return [];
-    const where = `namespace ${name}`;
     const policy = permittedRoles(namespace, rules);
-    if (policy.kind !== "policy") {
-      const detail = policy.kind === "malformed" ? policy.detail : "is empty";
-      return [
-        { kind: "note", where, says: `its ${PERMITTED_ANNOTATION} ${detail}, and permitted nothing under kiam either` },
-      ];
-    }
-    const meant = kiamExpression(permitted, isStrict);
+    const meant = kiamExpression(permitted, kiam.isStrict);
     const lost = asking.filter(
-      (pod) => pod.namespace === name && meant?.matches(pod.roleArn) && !policy.permits(pod.roleArn),
+      (pod) =>
+        pod.namespace === name &&
+        !(policy.kind === "policy" && policy.permits(pod.roleArn)) &&
+        // Only what kiam is known to have denied is no loss.
+        heldAgainst(pod, kiam).some((text) => meant?.matches(text)),
     );
+    const where = `namespace ${name}`;
     return [
-      ...looseness(where, permitted, isStrict),
-      ...lost.map(
-        (pod): Finding => ({
-          kind: "change",
-          where: pod.where,
-          says: `loses ${pod.roleArn}, which kiam gave it by the namespace's ${JSON.stringify(permitted)}`,
-          fix: "Add the role to the namespace's expression where the pod is to keep it.",
-        }),
-      ),
+      ...(policy.kind === "malformed"
+        ? [unusable(where, policy.detail, meant === undefined)]
+        : looseness(where, permitted, kiam)),
+      ...lost.map((pod) => loss(pod, permitted, kiam)),
     ];
   });
+  return [...found, ...unread(namespaces, asking)];
 }
 
-function looseness(where: string, permitted: string, isStrict: boolean): readonly Finding[] {
+function loss(pod: Asking, permitted: string, kiam: KiamReading): Finding {
+  const { where, reference, roleArn } = pod;
+  const expression = JSON.stringify(permitted);
+  const byArn = heldAgainst(pod, kiam).includes(roleArn) && kiamExpression(permitted, kiam.isStrict)?.matches(roleArn);
+  if (byArn) {
+    return {
+      kind: "change",
+      where,
+      says: `loses ${roleArn}, which kiam gave it by the namespace's ${expression}`,
+      fix: "Add the role to the namespace's expression where the pod is to keep it.",
+    };
+  }
+  const which = kiam.majorVersion === undefined ? "if the kiam here is older than v4, which" : "as a kiam before v4";
+  const both = forBoth(permitted, pod);
+  return {
+    kind: "change",
+    where,
+    says: `loses ${roleArn}, ${which} holds the namespace's ${expression} against ${JSON.stringify(reference)}; here the whole ARN must match`,
+    fix:
+      both === undefined
+        ? "Have the namespace's expression match the whole ARN too."
+        : `Write ${JSON.stringify(both)}, which permits it before the move and after it.`,
+  };
+}
+
+const unusable = (where: string, detail: string, toKiamToo: boolean): Finding => ({
+  kind: "note",
+  where,
+  says: `its ${PERMITTED_ANNOTATION} ${detail}${toKiamToo ? ", and permitted nothing under kiam either" : ""}`,
+});
+
+/** Manifests may have pods of a namespace that is in other ones. */
+function unread(namespaces: readonly Namespace[], asking: readonly Asking[]): readonly Finding[] {
+  const read = new Set(namespaces.map(({ name }) => name));
+  const names = new Set(asking.map(({ namespace }) => namespace).filter((name) => !read.has(name)));
+  return [...names].sort().map((name) => ({
+    kind: "note",
+    where: `namespace ${name}`,
+    says: "was not among what was read, so what it permits was not looked at, and pods of it ask for a role",
+    fix: "Read its manifest too, or the cluster.",
+  }));
+}
+
+function looseness(where: string, permitted: string, { isStrict }: KiamReading): readonly Finding[] {
   if (!isStrict) {
-    const says = `${JSON.stringify(permitted)} permitted every ARN with a match anywhere in it, and now must match all of it`;
+    const says = `${JSON.stringify(permitted)} permitted every role with a match anywhere in it, and now must match all of it`;
     return [
       { kind: "note", where, says, fix: `Write ${JSON.stringify(`.*(?:${permitted}).*`)} where that was meant.` },
     ];
@@ -104,7 +135,6 @@ export function examineKube2iamPolicies(
 /** The command that permits a namespace exactly what its pods ask for. */
 function annotateCommand(namespace: string, pods: readonly Asking[]): string {
   const arns = [...new Set(pods.map(({ roleArn }) => roleArn))].sort();
-  // Of what an ARN may hold, these mean something to RE2.
-  const expression = arns.map((arn) => arn.replaceAll(/[.+]/g, "\\$&")).join("|");
+  const expression = arns.map(literally).join("|");
   return `kubectl annotate namespace ${namespace} --overwrite '${PERMITTED_ANNOTATION}=${expression}'`;
 }

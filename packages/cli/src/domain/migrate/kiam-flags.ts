@@ -10,6 +10,9 @@ const LOGGING: readonly LegacyFlag[] = [
 const TELEMETRY: readonly LegacyFlag[] = [
   { name: "prometheus-listen-addr", becomes: "nothing; metrics are always served, on port 9620" },
   { name: "prometheus-sync-interval", becomes: none },
+  { name: "statsd", becomes: "nothing; metrics are for Prometheus alone (kiam before v4)" },
+  { name: "statsd-prefix", becomes: "nothing; metrics are for Prometheus alone (kiam before v4)" },
+  { name: "statsd-interval", becomes: "nothing; metrics are for Prometheus alone (kiam before v4)" },
   {
     name: "pprof-listen-addr",
     becomes: "nothing; there is no such listener",

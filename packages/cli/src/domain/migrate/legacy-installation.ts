@@ -7,12 +7,20 @@ export interface LegacyInstallation {
   readonly process: LegacyProcess;
   readonly where: string;
   readonly args: readonly string[];
+  /** By its image's tag; undefined where that does not say. */
+  readonly majorVersion: number | undefined;
 }
 
 export interface SetFlag {
   readonly name: string;
   /** `true` and `false` for a switch. */
   readonly text: string;
+}
+
+/** @returns undefined where none says, or where they differ, as in the midst of an upgrade */
+export function majorVersionOf(installations: readonly LegacyInstallation[]): number | undefined {
+  const versions = new Set(installations.map(({ majorVersion }) => majorVersion));
+  return versions.size === 1 ? [...versions][0] : undefined;
 }
 
 /** Reads arguments as kingpin (kiam) and pflag (kube2iam) do: `--flag=value`, `--flag value`, `--switch`, `--no-switch`. */
@@ -32,7 +40,7 @@ export function setFlags({ process, args }: Pick<LegacyInstallation, "process" |
 }
 
 /** What of an installation's flags goes into values.yaml, and what a person has to decide. */
-export function mapFlags(installation: LegacyInstallation): {
+export function mapFlags(installation: Omit<LegacyInstallation, "majorVersion">): {
   readonly values: Readonly<Record<string, unknown>>;
   readonly findings: readonly Finding[];
 } {

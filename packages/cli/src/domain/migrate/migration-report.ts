@@ -4,7 +4,7 @@ import { type BaseArn, parseBaseArn } from "@rolecall/server/domain/role/role-re
 import { examinePods, type PlacedPod } from "./examine-pods.ts";
 import { examineKiamPolicies, examineKube2iamPolicies } from "./examine-policies.ts";
 import type { Finding } from "./finding.ts";
-import { type LegacyInstallation, mapFlags, setFlags } from "./legacy-installation.ts";
+import { type LegacyInstallation, majorVersionOf, mapFlags, setFlags } from "./legacy-installation.ts";
 
 export type Predecessor = "kiam" | "kube2iam";
 
@@ -49,7 +49,10 @@ export function migrationReport(facts: MigrationFacts): MigrationReport {
   const pods = examinePods(facts.pods, rules);
   const policies =
     predecessor === "kiam"
-      ? examineKiamPolicies(namespaces, pods.asking, rules, !isOn("disable-strict-namespace-regexp"))
+      ? examineKiamPolicies(namespaces, pods.asking, rules, {
+          isStrict: !isOn("disable-strict-namespace-regexp"),
+          majorVersion: majorVersionOf(installations),
+        })
       : examineKube2iamPolicies(namespaces, pods.asking, rules, isOn("namespace-restrictions"));
   return {
     findings: [...pods.findings, ...policies, ...mapped.flatMap(({ findings }) => findings)].sort((a, b) =>

@@ -26,4 +26,5 @@ export function compileLinearRegexp(pattern: string): Parsed<LinearRegexp> {
   }
 }
 
-const TOO_LARGE = malformed("the counted repetitions ({n,m}) make the expression too large");
+/** What is answered for an expression that RE2 takes and that would cost too much here. */
+export const TOO_LARGE = malformed("the counted repetitions ({n,m}) make the expression too large");
