@@ -3,14 +3,12 @@ import { KEEPALIVE } from "@rolecall/common/net/keepalive";
 import { createLogger } from "@rolecall/common/telemetry/logger";
 import { systemClock } from "@rolecall/common/time/clock";
 import { clientCredentials } from "@rolecall/common/tls/grpc-credentials";
-import { judgePeer, type PeerRole } from "@rolecall/common/tls/peer-role";
-import { checkTlsPem } from "@rolecall/common/tls/tls-material";
-import { CurrentTlsMaterial } from "@rolecall/common/tls/tls-material-source";
 import { loadContract, sourceProtoDirectory } from "@rolecall/proto";
 import { createAuthority } from "@rolecall/sandbox/certs/authority";
 import { TcpDoor } from "@rolecall/sandbox/tcp/tcp-door";
 import { brokerServer } from "../src/adapters/grpc/broker-server.ts";
 import { PeerAudit } from "../src/application/peer-audit.ts";
+import { judge, tlsOf } from "./support/peer-tls.ts";
 
 const contract = loadContract(sourceProtoDirectory());
 const ends: (() => unknown)[] = [];
@@ -18,17 +16,6 @@ const ends: (() => unknown)[] = [];
 afterEach(async () => {
   for (const end of ends.splice(0).reverse()) await end();
 });
-
-const judge = (role: PeerRole) => (facts: Parameters<typeof judgePeer>[0]) =>
-  judgePeer(facts, role, { trustDomain: "rolecall", roleFrom: "name" });
-
-async function tlsOf(role: PeerRole, authority: Awaited<ReturnType<typeof createAuthority>>) {
-  const { certificatePem, keyPem } = await authority.issue(role === "server" ? { role: "server" } : { role: "agent" });
-  const pem = { certificate: Buffer.from(certificatePem), key: Buffer.from(keyPem) };
-  const checked = checkTlsPem({ ...pem, ca: Buffer.from(authority.certificatePem) }, Date.now());
-  if (checked.kind === "unusable") throw new Error(JSON.stringify(checked.problems));
-  return new CurrentTlsMaterial(checked.material);
-}
 
 test("a peer that vanished is noticed within ten seconds", () => {
   expect(KEEPALIVE.timeMs + KEEPALIVE.timeoutMs).toBeLessThanOrEqual(10_000);

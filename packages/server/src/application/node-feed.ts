@@ -88,10 +88,13 @@ export class NodeFeed {
     }
   }
 
+  /** Nothing is told or held from here on; to close again does nothing. */
   close(): void {
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
     for (const hold of this.#holds.values()) hold.release();
     this.#holds.clear();
+    this.#dirtyPods.clear();
+    this.#dirtyAssumptions.clear();
     this.#onDirty = () => {};
   }
 

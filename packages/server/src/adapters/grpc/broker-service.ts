@@ -91,16 +91,17 @@ export function brokerService(options: BrokerServiceOptions): BrokerHandlers & R
     recorder.streamOpened();
     const feed = options.openFeed(node, heldByAgent(call.request));
     const account = options.feeds.open(node, call.request.agentVersion, feed);
-    const stop = () => call.emit("error", callError("shutting-down"));
+    // What the feed wrote after the end would destroy the stream, and its agent never hear that it had ended.
+    const end = (error?: CallError) => {
+      feed.close();
+      if (error) call.emit("error", error);
+      else call.end();
+    };
+    const stop = () => end(callError("shutting-down"));
     options.stopping.addEventListener("abort", stop, { once: true });
-    const release = identity
-      ? options.holdIdentity(identity, (why) => {
-          log.info({ ...fields, reason: why }, "ended a node feed whose agent is one no longer");
-          call.emit("error", callError(why));
-        })
-      : () => {};
     // A stream would hold its connection to the end of the grace; the agent opens the next one on a new connection.
-    const endRotation = options.onRotateNow(() => call.end());
+    const endRotation = options.onRotateNow(() => end());
+    let release = () => {};
     call.once("close", () => {
       options.stopping.removeEventListener("abort", stop);
       endRotation();
@@ -110,7 +111,13 @@ export function brokerService(options: BrokerServiceOptions): BrokerHandlers & R
       recorder.streamClosed();
       log.info(fields, "closed a node feed");
     });
-    writeFeed(call, feed, options, account.sent);
+    if (identity) {
+      release = options.holdIdentity(identity, (why) => {
+        log.info({ ...fields, reason: why }, "ended a node feed whose agent is one no longer");
+        end(callError(why));
+      });
+    }
+    if (!call.writableEnded) writeFeed(call, feed, options, account.sent);
   };
 
   /** @throws a call error */
