@@ -1,6 +1,6 @@
 #!/bin/sh
 # Refuses pods the node's own metadata from before the kubelet starts, until the agent's init container has set the same
-# rules: that finds these and changes nothing. Safe to run again. For user data of EKS nodes; see docs/install-eks.md.
+# rules: that finds these and changes nothing. Safe to run again. For user data of EKS nodes; see docs/fail-closed.md.
 set -eu
 
 # $1 iptables or ip6tables, $2 the metadata address, $3 how ICMP says that a port is not there, $4 a rule to begin with
