@@ -23,6 +23,10 @@ const REFUSED = [
   [["--set=tls.mode=secret", "--set=tls.secret.server=s"], "tls.secret.agent must name the Secret"],
   [["--set=server.agentAuth=certificate"], "tls.mode managed signs an agent's certificate for its token"],
   [["--set=interception.enabled=false", "--set=interception.cleanup=true"], "interception.cleanup takes away"],
+  ...[9610, 9611, 9620, 9621].map((port) => [
+    ["--set=server.hostNetwork=true", "--set=server.dedicatedNodes.enabled=false", `--set=agent.adminPort=${port}`],
+    `share nodes and the port ${port}`,
+  ]),
   [["--set=agent.maxSurge=0"], "both 0"],
   [["--set=agent.maxUnavailable=1"], "takes only one of them"],
   [["--set=interception.enabled=false", "--set=interception.hostInterface=eni+"], "interception.hostInterface narrows"],

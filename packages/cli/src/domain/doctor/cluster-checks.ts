@@ -8,11 +8,7 @@ export function versionCheck({ version }: ClusterFacts): Check {
   const [, major, minor] = /^v(\d+)\.(\d+)/.exec(version) ?? [];
   return Number(major) > 1 || Number(minor) >= OLDEST_MINOR
     ? good("Kubernetes", `${version} answers`)
-    : failed(
-        "Kubernetes",
-        `${version} is older than 1.${OLDEST_MINOR}`,
-        "Upgrade it, or set server.agentAuth=certificate.",
-      );
+    : failed("Kubernetes", `${version} is older than 1.${OLDEST_MINOR}, which the chart needs`, "Upgrade it.");
 }
 
 export function rightsCheck({ rights, namespace }: ClusterFacts): Check {

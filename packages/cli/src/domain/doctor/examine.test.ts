@@ -57,7 +57,7 @@ test("a cluster where everything is well has no finding", () => {
 
 describe("is found:", () => {
   const cases: readonly (readonly [string, Partial<ClusterFacts>, string, string, string])[] = [
-    ["an old Kubernetes", { version: "v1.29.3-eks" }, "Kubernetes", "failed", "server.agentAuth"],
+    ["an old Kubernetes", { version: "v1.29.3-eks" }, "Kubernetes", "failed", "Upgrade it."],
     ["no namespace", { namespaceLabels: known(undefined) }, "namespace", "failed", "Install"],
     [
       "a Pod Security level that refuses agents",
