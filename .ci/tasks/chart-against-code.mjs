@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AGENT_OPTIONS } from "../../packages/agent/src/config.ts";
 import { KEEPER_OPTIONS } from "../../packages/agent/src/keeper-config.ts";
+import { releaseLabels } from "../../packages/cli/src/adapters/kubernetes/release-labels.ts";
 import { flagOf, variableOf } from "../../packages/common/src/config/options.ts";
 import {
   ATTESTATION_PERMISSIONS,
@@ -61,6 +62,7 @@ export function chartAgainstCode({ chart, renders, render, helm }) {
       ...TOKEN_KEY_PERMISSIONS,
       STARTUP_TAINT_PERMISSION,
     ]),
+    ...unseen(render("--set=nameOverride=x,fullnameOverride=y")),
     ...values(chart, helm),
     ...versions(chart),
   ];
@@ -93,6 +95,22 @@ function unknownFlags(manifests) {
     ];
   });
 }
+
+/** The command finds servers and agents by their labels, whatever the release's objects are called. */
+const unseen = (manifests) =>
+  [
+    ["Deployment", "server"],
+    ["DaemonSet", "agent"],
+  ].flatMap(([kind, component]) => {
+    const object = manifests.split(/^---$/m).find((each) => each.includes(`\nkind: ${kind}\n`)) ?? "";
+    const [, ofObject = ""] = /^ {2}labels:\n((?: {4}.*\n)+)/m.exec(object) ?? [];
+    const [, ofPods = ""] = /^ {6}labels:\n((?: {8}.*\n)+)/m.exec(object) ?? [];
+    return releaseLabels(component)
+      .split(",")
+      .map((label) => label.replace("=", ": "))
+      .filter((label) => !(ofObject.includes(` ${label}\n`) && ofPods.includes(` ${label}\n`)))
+      .map((label) => `the command looks for ${component}s with ${label}, which the chart's ${kind} has not`);
+  });
 
 const right = ({ verb, resource, group, name, path }) =>
   path ? `${verb} ${path}` : `${verb} ${resource} of "${group}"${name ? ` named ${name}` : ""}`;

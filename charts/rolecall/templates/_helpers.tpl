@@ -10,10 +10,11 @@
 {{- end -}}
 {{- end -}}
 
-{{/* Labels by which a workload knows its pods; they can never change. Takes [context, component]. */}}
+{{/* Labels by which a workload knows its pods; they can never change. The command rolecall finds the workloads by the first
+     and the last, whatever the release and its objects are called. Takes [context, component]. */}}
 {{- define "rolecall.selectorLabels" -}}
 {{- $context := index . 0 -}}
-app.kubernetes.io/name: {{ default $context.Chart.Name $context.Values.nameOverride }}
+app.kubernetes.io/name: rolecall
 app.kubernetes.io/instance: {{ $context.Release.Name }}
 app.kubernetes.io/component: {{ index . 1 }}
 {{- end -}}

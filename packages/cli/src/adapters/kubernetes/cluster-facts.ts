@@ -4,6 +4,7 @@ import { fields, items, text } from "@rolecall/server/adapters/kubernetes/object
 import type { ClusterFactsReader } from "../../application/ports/cluster-facts.ts";
 import type { ClusterNode, InstalledWorkload, Known, Right } from "../../domain/doctor/facts.ts";
 import { ClusterReader } from "./cluster-reader.ts";
+import { releaseLabels } from "./release-labels.ts";
 
 /** What the other commands need of whoever runs them. */
 const RIGHTS = [
@@ -19,9 +20,9 @@ export const clusterFacts = (api: KubernetesApi, namespace: string): ClusterFact
   async read() {
     const reader = new ClusterReader(api, namespace);
     const { gitVersion } = fields(await api.request({ path: "/version", signal: AbortSignal.timeout(ANSWER_MS) }));
-    const list = (plural: string, component: string) =>
+    const list = (plural: string, component: "server" | "agent") =>
       reader.get(`/apis/apps/v1/namespaces/${encodeURIComponent(namespace)}/${plural}`, {
-        labelSelector: `app.kubernetes.io/name=rolecall,app.kubernetes.io/component=${component}`,
+        labelSelector: releaseLabels(component),
       });
     const [namespaceLabels, rights, deployment, daemonSet, servers, agents, nodes, hasCertManager, pods, namespaces] =
       await Promise.all([

@@ -9,6 +9,7 @@ import type { Pod } from "@rolecall/server/domain/pod/pod";
 import type { Release } from "../../application/ports/release.ts";
 import type { Workloads } from "../../application/ports/workloads.ts";
 import type { ReleasePod } from "../../domain/fleet/release.ts";
+import { releaseLabels } from "./release-labels.ts";
 import { projectReleasePod } from "./release-pod.ts";
 
 const ANSWER_MS = 20_000;
@@ -72,9 +73,7 @@ export class ClusterReader implements Workloads, Release {
       path: `/api/v1/namespaces/${segment(this.#namespace)}/pods`,
       project: projectReleasePod,
     };
-    return this.#list(resource, {
-      labelSelector: `app.kubernetes.io/name=rolecall,app.kubernetes.io/component=${component}`,
-    });
+    return this.#list(resource, { labelSelector: releaseLabels(component) });
   }
 
   async #list<T>(
