@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { dumpYaml, loadYaml } from "@kubernetes/client-node";
 import { agentPod, agentPodOn } from "../../sandbox/src/system/agent-tokens.ts";
@@ -136,6 +138,24 @@ describe("verify pod", () => {
     });
     expect(said.code).toBe(1);
     expect(said.out).toMatch(/FAILED +node feed +no agent runs on worker-1/);
+  });
+
+  test("says why the servers refuse whoever dials them from the pod's node", async () => {
+    const server = await harness.server();
+    urls.push(server.localApiUrl);
+    await harness.untilReady(server);
+    agentIsReady();
+    harness.sandbox.kubernetes.workloads.updatePod(agentPodOn(NODE), { status: { podIPs: [{ ip: "127.0.0.1" }] } });
+    const { ref } = harness.pod("shop-web");
+    let said = await rolecall("verify", "pod", ref);
+    await until(async () => {
+      const dialled = connect(server.brokerPort, "127.0.0.1", () => dialled.write("no TLS at all"));
+      await once(dialled.on("error", () => {}).resume(), "close");
+      said = await rolecall("verify", "pod", ref);
+      return said.out.includes("refused");
+    });
+    expect(said.code).toBe(1);
+    expect(said.out).toMatch(/FAILED +node feed +.* refused who dialled it from worker-1 at 20.*: not-tls$/m);
   });
 
   test("says what the Kubernetes API alone tells where no server is there", async () => {

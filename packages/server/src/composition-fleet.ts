@@ -7,6 +7,7 @@ import type { CredentialStore } from "./application/credential-store.ts";
 import type { FleetSources } from "./application/fleet/fleet-sources.ts";
 import type { OpenFeeds } from "./application/fleet/open-feeds.ts";
 import type { RecentRefusals } from "./application/fleet/recent-refusals.ts";
+import { addressesOfNode, type RefusedPeers } from "./application/fleet/refused-peers.ts";
 import type { NodeReports } from "./application/node-reports.ts";
 import type { Serving } from "./application/serving.ts";
 import { certificateStatus } from "./domain/fleet/certificate-status.ts";
@@ -31,6 +32,7 @@ export interface FleetOptions {
   readonly feeds: OpenFeeds;
   readonly reports: NodeReports;
   readonly refusals: RecentRefusals;
+  readonly refusedPeers: RefusedPeers;
   readonly tls: TlsMaterialSource;
   readonly awsClock: RemoteClock;
 }
@@ -70,5 +72,6 @@ export function fleetSources(options: FleetOptions): FleetSources {
       return leaf ? [certificateStatus("server", leaf.notBeforeMs, leaf.notAfterMs)] : [];
     },
     refusals: () => refusals.all(),
+    refusedAgent: (node) => options.refusedPeers.ofAny(addressesOfNode(pods.on(node))),
   };
 }

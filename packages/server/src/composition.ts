@@ -55,6 +55,7 @@ import { describeFleet } from "./application/fleet/describe-fleet.ts";
 import { describePod } from "./application/fleet/describe-pod.ts";
 import { OpenFeeds } from "./application/fleet/open-feeds.ts";
 import { RecentRefusals, tellEach } from "./application/fleet/recent-refusals.ts";
+import { RefusedPeers } from "./application/fleet/refused-peers.ts";
 import { TryAssumption } from "./application/fleet/try-assumption.ts";
 import { identifyByCertificate, identifyByToken } from "./application/identify-node.ts";
 import { MissingAgents } from "./application/missing-agents.ts";
@@ -128,7 +129,13 @@ export async function createServer(
   const peerRules = { trustDomain: config.trustDomain, roleFrom: config.peerRoleFrom };
   const recorder = new ServerMetrics(registry);
   const peerMetrics = new PeerMetrics(registry);
-  const audit = new PeerAudit({ clock, recorder: peerMetrics, log });
+  const refusedPeers = new RefusedPeers(clock);
+  const audit = new PeerAudit({
+    clock,
+    recorder: peerMetrics,
+    onRefused: (address, reason) => refusedPeers.refused(address, reason),
+    log,
+  });
   const watchMetrics = new WatchMetrics(registry);
   const recordCall = grpcMetrics(
     registry,
@@ -328,6 +335,7 @@ export async function createServer(
     feeds,
     reports,
     refusals,
+    refusedPeers,
     tls: tls.source,
     awsClock,
   });

@@ -6,17 +6,19 @@ import { PeerAudit } from "./peer-audit.ts";
 let clock: FakeClock;
 let lines: Record<string, unknown>[];
 let counted: string[];
+let refusals: [address: string, reason: string][];
 let audit: PeerAudit;
 
 beforeEach(() => {
   clock = new FakeClock();
-  [lines, counted] = [[], []];
+  [lines, counted, refusals] = [[], [], []];
   audit = new PeerAudit({
     clock,
     recorder: {
       peerConnected: (outcome) => counted.push(`connection ${outcome}`),
       peerCalled: (outcome) => counted.push(`call ${outcome}`),
     },
+    onRefused: (...refusal) => refusals.push(refusal),
     log: createLogger("server", "info", (line) => lines.push(JSON.parse(line))),
   });
 });
@@ -78,4 +80,13 @@ test("a peer that is refused again and again is not heard for a while, and canno
   expect(audit.isExhausted(ATTACKER)).toBe(false);
   audit.connectionRefused("certificate-missing", { peer: ATTACKER });
   expect(lines.at(-1)).toMatchObject({ unlogged: 970 });
+});
+
+test("each refusal is told by the address alone, of connections and calls alike", () => {
+  audit.connectionRefused("certificate-expired", { peer: "10.0.0.1:5000" });
+  audit.callRefused("token-refused", { peer: "fd00::1:5001", call: "WatchNode" });
+  expect(refusals).toEqual([
+    ["10.0.0.1", "certificate-expired"],
+    ["fd00::1", "token-refused"],
+  ]);
 });

@@ -7,6 +7,8 @@ import type { PeerRecorder } from "./ports/peer-recorder.ts";
 export interface PeerAuditOptions {
   readonly clock: Clock;
   readonly recorder: PeerRecorder;
+  /** Hears of each refusal. */
+  readonly onRefused?: (address: string, reason: string) => void;
   readonly log: Logger;
 }
 
@@ -93,6 +95,7 @@ export class PeerAudit {
   #say(reason: string, peer: AuditedPeer): void {
     const { clock, log } = this.#options;
     const address = addressOf(peer.peer);
+    this.#options.onRefused?.(address, reason);
     if (!this.#lines.take(address, clock.nowMs())) {
       this.#unlogged += 1;
       return;

@@ -46,6 +46,13 @@ export function feedHop(facts: PodFacts): Hop {
       "certificate-expired",
     );
   }
+  const refused = refusalOf(facts);
+  if (refused !== undefined) {
+    const says = `the agent ${agent.name} is connected to no server: ${refused.server.name} refused who dialled it from ${pod.node} at ${refused.at}: ${refused.reason}`;
+    return refused.reason === "certificate-expired"
+      ? failed("node feed", says, fixOf("certificate-expired"), "certificate-expired")
+      : failed("node feed", says, "See the reason in docs/troubleshooting.md#an-agent-is-refused");
+  }
   return failed(
     "node feed",
     `the agent ${agent.name} is connected to no server`,
@@ -58,6 +65,12 @@ function expiryOf(facts: PodFacts): string | undefined {
   const { expiresAt } = agentReportOf(facts)?.certificate ?? {};
   return expiresAt !== undefined && Date.parse(expiresAt) <= facts.nowMs ? expiresAt : undefined;
 }
+
+/** The latest refusal that any server knows of. */
+const refusalOf = (facts: PodFacts) =>
+  reportsOf(facts)
+    .flatMap(({ server, refused }) => (refused ? [{ server, ...refused }] : []))
+    .toSorted((one, other) => Date.parse(other.at) - Date.parse(one.at))[0];
 
 export function interceptionHop(facts: PodFacts): Hop {
   const report = agentReportOf(facts);

@@ -223,6 +223,18 @@ test("an agent that lost its connection after its certificate expired is told by
   });
 });
 
+test.each([
+  ["certificate-expired", "certificate-expired", "rolecall explain certificate-expired"],
+  ["certificate-not-trusted", undefined, "docs/troubleshooting.md#an-agent-is-refused"],
+])("an agent that the servers refuse is told with their reason: %s", (why, reason, fix) => {
+  const report = { ...without("feed", "report"), refused: { at: "2026-01-01T00:00:15.000Z", reason: why } };
+  const older = { ...report, refused: { at: "2026-01-01T00:00:14.000Z", reason: "not-tls" } };
+  const hop = last({ servers: [answered(older), answered(report)] });
+  expect(hop).toMatchObject({ name: "node feed", outcome: "failed", fix: expect.stringContaining(fix) });
+  expect(hop?.says).toContain(`server-1 refused who dialled it from n at 2026-01-01T00:00:15.000Z: ${why}`);
+  expect(hop?.reason).toBe(reason);
+});
+
 test("a server that waits for its rights is named by what it lacks", () => {
   const server = { ...REPORT.server, serving: false, problems: { rbac: "cannot get pods" } };
   expect(lastOf({ server })).toMatchObject({ name: "grant", outcome: "failed", reason: "rights-missing" });

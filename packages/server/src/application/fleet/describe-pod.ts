@@ -3,7 +3,7 @@ import type { KnownPod, PodReport, PodVerdict } from "../../domain/fleet/pod-rep
 import type { Pod } from "../../domain/pod/pod.ts";
 import type { Grant } from "../../domain/policy/grant.ts";
 import type { FleetSources } from "./fleet-sources.ts";
-import { agentReport, assumptionStatus, feedStatus } from "./statuses.ts";
+import { agentReport, assumptionStatus, feedStatus, iso } from "./statuses.ts";
 
 /** What this server knows of one pod, for each step from its annotation to its credentials. */
 export function describePod(sources: FleetSources, namespace: string, name: string): PodReport {
@@ -19,6 +19,7 @@ export function describePod(sources: FleetSources, namespace: string, name: stri
   const assumption = grant.kind === "granted" ? stateOf(sources, grant) : undefined;
   const feed = [...sources.feeds()].findLast(({ node }) => node === pod.node);
   const reported = [...sources.reports()].find(({ node }) => node === pod.node);
+  const refused = feed || pod.node === undefined ? undefined : sources.refusedAgent(pod.node);
   return {
     ...known,
     pod: knownPod(pod),
@@ -26,6 +27,7 @@ export function describePod(sources: FleetSources, namespace: string, name: stri
     ...(assumption && { assumption }),
     ...(feed && { feed: feedStatus(feed) }),
     ...(reported && { report: agentReport(reported) }),
+    ...(refused && { refused: { at: iso(refused.atMs), reason: refused.reason } }),
   };
 }
 

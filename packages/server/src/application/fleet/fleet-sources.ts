@@ -7,6 +7,7 @@ import type { Grant } from "../../domain/policy/grant.ts";
 import type { ReportedNode } from "../node-reports.ts";
 import type { OpenFeed } from "./open-feeds.ts";
 import type { RecentRefusal } from "./recent-refusals.ts";
+import type { RefusedPeer } from "./refused-peers.ts";
 
 /** Where the queries of the local API read. Each is asked anew for each query. */
 export interface FleetSources {
@@ -19,4 +20,6 @@ export interface FleetSources {
   readonly reports: () => Iterable<ReportedNode>;
   readonly certificates: () => readonly CertificateStatus[];
   readonly refusals: () => readonly RecentRefusal[];
+  /** Why a connection or call from an address of the node was refused last; undefined where none was lately. */
+  readonly refusedAgent: (node: string) => RefusedPeer | undefined;
 }

@@ -18,6 +18,8 @@ export interface PodReport {
   readonly feed?: FeedStatus;
   /** Of the pod's node; absent where its agent has not reported to this server. */
   readonly report?: AgentReport;
+  /** Why the server last refused who dialled it from the pod's node; absent where it has not lately, or feeds the node. */
+  readonly refused?: { readonly at: string; readonly reason: string };
 }
 
 export interface KnownPod {
