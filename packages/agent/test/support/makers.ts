@@ -21,6 +21,7 @@ export const granted = (roleName = "app"): Grant => ({
 
 export const aViewedPod = (rest: Partial<ViewedPod> = {}): ViewedPod => ({
   uid: "app",
+  version: 0,
   namespace: "shop",
   name: "app",
   ips: ["10.244.1.1"],

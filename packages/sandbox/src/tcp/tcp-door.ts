@@ -15,6 +15,8 @@ export class TcpDoor {
   readonly #server: Server;
   readonly #random: () => number;
   readonly #pairs = new Set<Pair>();
+  /** Those too whose other half has gone without a word. */
+  readonly #sockets = new Set<Socket>();
   #targetPorts: readonly number[] = [];
   #isSilent = false;
 
@@ -67,10 +69,7 @@ export class TcpDoor {
 
   async stop(): Promise<void> {
     const closed = new Promise((resolve) => this.#server.close(resolve));
-    for (const { front, back } of this.#pairs) {
-      front.destroy();
-      back.destroy();
-    }
+    for (const socket of this.#sockets) socket.destroy();
     await closed;
   }
 
@@ -89,8 +88,10 @@ export class TcpDoor {
       [front, back],
       [back, front],
     ] as const) {
+      this.#sockets.add(socket);
       if (!this.#isSilent) socket.pipe(other);
       socket.once("close", () => {
+        this.#sockets.delete(socket);
         this.#pairs.delete(pair);
         // A machine that has vanished does not say that a connection has ended.
         if (!this.#isSilent) other.destroy();

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { status } from "@grpc/grpc-js";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { FakeClock } from "../../src/clock/fake-clock.ts";
@@ -8,6 +8,7 @@ import type { PodBinding } from "../../src/kubernetes/tokens.ts";
 import { agentPodOn } from "../../src/system/agent-tokens.ts";
 import { type BrokerCaller, everyCall, openFeed } from "../../src/system/broker-caller.ts";
 import type { RunningServer } from "../../src/system/processes.ts";
+import { TcpDoor } from "../../src/tcp/tcp-door.ts";
 import { Harness, NODE, ROLE_LIST, until } from "./harness.ts";
 
 const OTHER_NODE = "worker-2";
@@ -60,6 +61,35 @@ test("an agent that starts while the Kubernetes API is away gets its feed, and i
   await kubernetes().acceptConnections();
   await until(() => audited().some(({ proof }) => proof === "token-review"));
   expect(harness.logLines.join("")).not.toContain("closed a node feed");
+});
+
+test("an agent that changes to a server which fell behind before the Kubernetes API went away keeps what its pods have since", async () => {
+  const [toApi, toServers] = await Promise.all([TcpDoor.open(), TcpDoor.open()]);
+  toApi.leadTo(kubernetes().port);
+  writeFileSync(
+    harness.sandbox.file("kubeconfig-behind"),
+    kubernetes().kubeconfig().replace(`:${kubernetes().port}`, `:${toApi.port}`),
+  );
+  const behind = await harness.server({ flags: [`--kubeconfig=${harness.sandbox.file("kubeconfig-behind")}`] });
+  const pod = harness.pod("shop-old");
+  const knows = async ({ localApiUrl }: RunningServer, role: string) =>
+    (await (await fetch(`${localApiUrl}/api/v1/fleet`)).text()).includes(`role/${role}"`);
+  await until(() => knows(behind, "shop-old"));
+  toApi.silence();
+  kubernetes().workloads.updatePod(pod.ref, { metadata: { annotations: { "iam.amazonaws.com/role": "shop-new" } } });
+
+  toServers.leadTo(server.brokerPort);
+  const agent = await harness.agent({ brokerPort: toServers.port, token: genuine });
+  const has = async (role: string) => (await harness.ask(pod, agent, `${ROLE_LIST}${role}`)).status === 200;
+  await until(() => has("shop-new"));
+  await kubernetes().refuseConnections();
+  toServers.leadTo(behind.brokerPort);
+  toServers.reset();
+  await until(() => audited().some(({ outcome, proof }) => outcome === "accepted" && proof === "signature"));
+  await harness.untilReady(agent);
+  await until(async () => (await (await fetch(`${behind.adminUrl}/metrics`)).text()).includes("node_feeds 1"));
+  expect([await has("shop-new"), await has("shop-old")]).toEqual([true, false]);
+  await Promise.all([toApi.stop(), toServers.stop()]);
 });
 
 test("a signature is worth nothing while the Kubernetes API can be asked", async () => {

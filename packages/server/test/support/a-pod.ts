@@ -5,6 +5,7 @@ type PodFields = Partial<Omit<Pod, "annotations">> & { readonly annotations?: Pa
 /** A running pod of namespace `shop` on `node-1` that asks for the role `app`, but for what is given. */
 export function aPod({ annotations, ...fields }: PodFields = {}): Pod {
   return {
+    version: 1,
     uid: "8e5c1d9e-0000-4000-8000-000000000001",
     namespace: "shop",
     name: "web-0",

@@ -14,6 +14,7 @@ export function aPod({
 }: Partial<Omit<Pod, "annotations">> & { annotations?: Partial<Pod["annotations"]> } = {}): Pod {
   made += 1;
   return {
+    version: 1,
     uid: `uid-${made}`,
     namespace: "shop",
     name: `pod-${made}`,

@@ -4,6 +4,7 @@ import type { Granted as _rolecall_v1_Granted, Granted__Output as _rolecall_v1_G
 import type { Denied as _rolecall_v1_Denied, Denied__Output as _rolecall_v1_Denied__Output } from '../../rolecall/v1/Denied.ts';
 import type { NoRole as _rolecall_v1_NoRole, NoRole__Output as _rolecall_v1_NoRole__Output } from '../../rolecall/v1/NoRole.ts';
 import type { Tokens as _rolecall_v1_Tokens, Tokens__Output as _rolecall_v1_Tokens__Output } from '../../rolecall/v1/Tokens.ts';
+import type { Long } from '@grpc/proto-loader';
 
 export interface Pod {
   'uid'?: (string);
@@ -14,6 +15,7 @@ export interface Pod {
   'denied'?: (_rolecall_v1_Denied | null);
   'none'?: (_rolecall_v1_NoRole | null);
   'namespaceTokens'?: (_rolecall_v1_Tokens);
+  'version'?: (number | string | Long);
   'grant'?: "granted"|"denied"|"none";
 }
 
@@ -26,5 +28,6 @@ export interface Pod__Output {
   'denied'?: (_rolecall_v1_Denied__Output | null);
   'none'?: (_rolecall_v1_NoRole__Output | null);
   'namespaceTokens': (_rolecall_v1_Tokens__Output);
+  'version': (number);
   'grant'?: "granted"|"denied"|"none";
 }

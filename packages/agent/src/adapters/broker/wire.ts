@@ -32,6 +32,7 @@ const TOKENS: Readonly<Record<string, TokenPolicy>> = { TOKENS_REQUIRED: "requir
 
 export const toViewedPod = (pod: WirePodOut): ViewedPod => ({
   uid: pod.uid,
+  version: pod.version,
   namespace: pod.namespace,
   name: pod.name,
   ips: pod.ips,

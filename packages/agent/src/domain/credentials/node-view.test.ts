@@ -71,6 +71,20 @@ describe("a snapshot", () => {
     expect(view.pod("app")).toBeUndefined();
   });
 
+  test("of a server whose watch lags takes no pod back to what it was, and a change does", () => {
+    const app = (version: number, role: string) => aViewedPod({ version, grant: granted(role) });
+    const role = () => view.standing("app", NOW_MS);
+    view.apply(aSnapshot([app(7, "new")], { new: live }), NOW_MS);
+    view.apply(aSnapshot([app(6, "old")], { old: live }), NOW_MS);
+    expect(role()).toMatchObject({ kind: "ready", role: { name: "new" } });
+    view.apply(aSnapshot([app(7, "other")]), NOW_MS);
+    expect(role()).toMatchObject({ role: { name: "other" } });
+    view.apply({ kind: "pod", pod: app(1, "restored") }, NOW_MS);
+    expect(role()).toMatchObject({ role: { name: "restored" } });
+    view.apply(aSnapshot([app(0, "unsaid")]), NOW_MS);
+    expect(role()).toMatchObject({ role: { name: "unsaid" } });
+  });
+
   test("of a server that has just started leaves the credentials that live", () => {
     view.apply(aSnapshot([aViewedPod()], { app: live }), NOW_MS);
     view.apply(aSnapshot([aViewedPod()]), NOW_MS);

@@ -10,6 +10,8 @@ export type Grant =
 
 export interface ViewedPod {
   readonly uid: string;
+  /** Higher for a later state of the pod; 0 where the server did not say. */
+  readonly version: number;
   readonly namespace: string;
   readonly name: string;
   /** `status.podIPs`; empty until the API knows them. */
@@ -171,9 +173,10 @@ export class NodeView {
 
   #replace(pods: readonly ViewedPod[], assumptions: ReadonlyMap<string, AssumptionOutcome>, nowMs: number): void {
     // A server whose watch lags, as all do while the API server is away, does not name a pod that another server fed.
+    const named = pods.map((pod) => this.#laterOf(pod));
     for (const uid of this.#podsOnNode()) if (this.#pods.has(uid)) this.#adopted.add(uid);
     for (const uid of [...this.#pods.keys()]) if (!this.#adopted.has(uid)) this.#pods.delete(uid);
-    for (const pod of pods) {
+    for (const pod of named) {
       this.#adopted.delete(pod.uid);
       this.#pods.set(pod.uid, pod);
     }
@@ -183,6 +186,12 @@ export class NodeView {
     for (const key of [...this.#assumptions.keys()]) if (!needed.has(key)) this.#assumptions.delete(key);
     for (const [key, outcome] of assumptions) this.#learn(key, outcome, nowMs);
     this.#hasSnapshot = true;
+  }
+
+  /** Such a server may also name a pod as it was before; when it catches up that comes as a change, which always stands. */
+  #laterOf(pod: ViewedPod): ViewedPod {
+    const held = this.#pods.get(pod.uid);
+    return held && pod.version > 0 && pod.version < held.version ? held : pod;
   }
 
   /**

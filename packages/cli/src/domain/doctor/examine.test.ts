@@ -21,6 +21,7 @@ const workload = {
   secrets: ["rolecall-server-tls"],
 };
 const asking = (namespace: string) => ({
+  version: 1,
   uid: "u",
   namespace,
   name: "web",

@@ -44,6 +44,7 @@ const REPORT: PodReport = {
 };
 const AGENT = { name: "agent-x", node: "n", ready: true, version: "0.1.0", problem: undefined };
 const POD = {
+  version: 1,
   uid: "u",
   namespace: "shop",
   name: "web",

@@ -37,6 +37,7 @@ const TOKENS = { required: "TOKENS_REQUIRED", optional: "TOKENS_OPTIONAL" } as c
 export function toWirePod({ pod, grant, namespaceTokens }: FedPod): WirePod {
   const known = {
     uid: pod.uid,
+    version: pod.version,
     namespace: pod.namespace,
     name: pod.name,
     ips: pod.hostNetwork ? [] : [...pod.ips],

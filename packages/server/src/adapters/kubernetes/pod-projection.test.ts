@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { projectPod } from "./pod-projection.ts";
 
 const metadata = { uid: "u-1", namespace: "shop", name: "web-0" };
+const kept = { ...metadata, version: 0 };
 
 describe("projectPod", () => {
   test("keeps what decides on credentials and nothing else", () => {
@@ -14,12 +15,13 @@ describe("projectPod", () => {
       "kubectl.kubernetes.io/last-applied-configuration": "{}",
     };
     const pod = projectPod({
-      metadata: { ...metadata, annotations, labels: { app: "web" }, managedFields: [{}] },
+      metadata: { ...metadata, annotations, labels: { app: "web" }, resourceVersion: "4711", managedFields: [{}] },
       spec: { nodeName: "node-1", serviceAccountName: "web", hostNetwork: true, containers: [{}] },
       status: { phase: "Running", podIP: "10.0.1.7", podIPs: [{ ip: "10.0.1.7" }, { ip: "fd00::7" }] },
     });
     expect(pod).toEqual({
       ...metadata,
+      version: 4711,
       serviceAccount: "web",
       node: "node-1",
       ips: ["10.0.1.7", "fd00::7"],
@@ -31,7 +33,7 @@ describe("projectPod", () => {
 
   test("what is missing is as Kubernetes has it by default", () => {
     expect(projectPod({ metadata })).toEqual({
-      ...metadata,
+      ...kept,
       serviceAccount: "default",
       node: undefined,
       ips: [],
@@ -40,6 +42,13 @@ describe("projectPod", () => {
       annotations: { role: undefined, sessionName: undefined, externalId: undefined, sessionDuration: undefined },
     });
   });
+
+  test.each(["", "one", "-1", "1.5", 7, "99999999999999999999"])(
+    "the version %j cannot be compared",
+    (resourceVersion) => {
+      expect(projectPod({ metadata: { ...metadata, resourceVersion } })?.version).toBe(0);
+    },
+  );
 
   test("an empty annotation is not a missing one", () => {
     expect(projectPod({ metadata: { ...metadata, annotations: { "iam.amazonaws.com/role": "" } } })).toMatchObject({

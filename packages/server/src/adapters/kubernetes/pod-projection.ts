@@ -9,7 +9,7 @@ import { annotation, fields, items, text } from "./object-fields.ts";
  */
 export function projectPod(object: unknown): Pod | undefined {
   const { metadata, spec, status } = fields(object);
-  const { uid, namespace, name, annotations } = fields(metadata);
+  const { uid, namespace, name, annotations, resourceVersion } = fields(metadata);
   const identity = { uid: text(uid), namespace: text(namespace), name: text(name) };
   if (!identity.uid || !identity.namespace || !identity.name) return undefined;
   const { serviceAccountName, nodeName, hostNetwork } = fields(spec);
@@ -18,6 +18,7 @@ export function projectPod(object: unknown): Pod | undefined {
     annotation(annotations, POD_ANNOTATIONS[key], MAX_ROLE_ARN_LENGTH);
   return {
     uid: identity.uid,
+    version: versionOf(resourceVersion),
     namespace: identity.namespace,
     name: identity.name,
     serviceAccount: text(serviceAccountName) ?? "default",
@@ -33,6 +34,12 @@ export function projectPod(object: unknown): Pod | undefined {
     },
   };
 }
+
+/** KEP-5504: resource versions are numbers, to be compared. */
+const versionOf = (resourceVersion: unknown): number => {
+  const version = Number(text(resourceVersion));
+  return Number.isSafeInteger(version) && version > 0 ? version : 0;
+};
 
 function podIps(status: unknown): readonly string[] {
   const { podIP, podIPs } = fields(status);

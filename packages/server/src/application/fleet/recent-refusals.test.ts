@@ -4,6 +4,7 @@ import { denied } from "../../domain/policy/grant.ts";
 import { RecentRefusals } from "./recent-refusals.ts";
 
 const aPod = (name: string): Pod => ({
+  version: 1,
   uid: name,
   namespace: "shop",
   name,

@@ -4,6 +4,8 @@
  */
 export interface Pod {
   readonly uid: string;
+  /** `metadata.resourceVersion`, where that is a number as every API server has it: higher for what is later; 0 where not. */
+  readonly version: number;
   readonly namespace: string;
   readonly name: string;
   readonly serviceAccount: string;
