@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Cluster } from "./cluster/cluster.ts";
 import { prepare } from "./cluster/prepare.ts";
 import { raiseCluster, THREE_NODES } from "./cluster/raise-cluster.ts";
+import { certManagerSuite } from "./suites/cert-manager/suite.ts";
 import { cliSuite } from "./suites/cli/suite.ts";
 import { faultsSuite } from "./suites/faults/suite.ts";
 import { identitySuite } from "./suites/identity/suite.ts";
@@ -24,6 +25,7 @@ const SUITES = {
   install: installSuite,
   cli: cliSuite,
   faults: faultsSuite,
+  "cert-manager": certManagerSuite,
 };
 
 async function onCluster(suite: (cluster: Cluster) => Promise<void>): Promise<void> {

@@ -52,16 +52,20 @@ export async function buildProgram(name: Exclude<Program, "etcd">): Promise<void
   }
 }
 
-/** Runs Go. */
+/**
+ * Runs Go.
+ *
+ * @returns standard output
+ */
 export async function go(
   args: readonly string[],
   options: { cwd: string; env?: Readonly<Record<string, string>> },
-): Promise<void> {
+): Promise<string> {
   const command = findOnPath("go");
   if (command === undefined) {
-    throw new Error("go is missing: install Go 1.24 or newer (https://go.dev/dl) to build the cluster's programs once");
+    throw new Error("go is missing: install Go 1.25 or newer (https://go.dev/dl) to build the cluster's programs once");
   }
-  await run(command, args, { ...options, timeoutMs: BUILD_TIMEOUT_MS });
+  return run(command, args, { ...options, timeoutMs: BUILD_TIMEOUT_MS });
 }
 
 /** Without these Kubernetes calls itself v0.0.0, which clients and the kubelet's version check refuse. */

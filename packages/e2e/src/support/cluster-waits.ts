@@ -15,14 +15,20 @@ interface EventList {
   readonly items: readonly { readonly message: string }[];
 }
 
-/** @returns the message of a pod's Event, when there is one */
-export function eventOn({ kubectl }: Cluster, namespace: string, pod: string, reason: string): Promise<string> {
+/** @returns the message of a pod's Event, when there is one, and one that matches */
+export function eventOn(
+  { kubectl }: Cluster,
+  namespace: string,
+  pod: string,
+  reason: string,
+  wanted = /^/,
+): Promise<string> {
   return eventually({ what: `an Event ${reason} on ${namespace}/${pod}` }, async () => {
     const { items } = await kubectl.get<EventList>([
       "events",
       `--namespace=${namespace}`,
       `--field-selector=involvedObject.name=${pod},reason=${reason}`,
     ]);
-    return items[0]?.message;
+    return items.find(({ message }) => wanted.test(message))?.message;
   });
 }

@@ -1,13 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from "node:fs";
-import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { NODE_KEY } from "@rolecall/sandbox/imds/instance";
-import { go, TOOLS_DIR } from "../cluster/build-programs.ts";
-import { CACHE_DIR } from "../cluster/programs.ts";
-
-const SOURCE = join(TOOLS_DIR, "pod-clients");
+import { ownProgram } from "../cluster/own-programs.ts";
 
 /** `role` (the pod's own), `wrong-role`, `node-role`, `refused`, `timeout` or an HTTP status. */
 export type Outcome = string;
@@ -18,15 +12,13 @@ export class PodClients {
   readonly #answers: AsyncIterator<string>;
   #said = "";
 
-  private constructor(program: string) {
-    this.#child = spawn(program, [`-node-key=${NODE_KEY.accessKeyId}`], { stdio: ["pipe", "pipe", "pipe"] });
+  constructor() {
+    this.#child = spawn(ownProgram("pod-clients"), [`-node-key=${NODE_KEY.accessKeyId}`], {
+      stdio: ["pipe", "pipe", "pipe"],
+    });
     this.#child.stderr?.setEncoding("utf8").on("data", (text: string) => (this.#said += text));
     if (!this.#child.stdout) throw new Error("pod-clients has no output");
     this.#answers = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
-  }
-
-  static async start(): Promise<PodClients> {
-    return new PodClients(await builtProgram());
   }
 
   /** @param pid of a process that holds the pod's network @param role what it is to have */
@@ -69,16 +61,4 @@ export class PodClients {
     if (done) throw new Error(`pod-clients ended: ${this.#said}`);
     return JSON.parse(value) as T;
   }
-}
-
-/** Builds it where the cache does not have this version of it. */
-async function builtProgram(): Promise<string> {
-  const hash = createHash("sha256");
-  for (const file of readdirSync(SOURCE).sort()) hash.update(readFileSync(join(SOURCE, file)));
-  const program = join(CACHE_DIR, `pod-clients-${hash.digest("hex").slice(0, 12)}`);
-  if (existsSync(program)) return program;
-  mkdirSync(CACHE_DIR, { recursive: true });
-  await go(["build", "-trimpath", "-o", `${program}.draft`, "."], { cwd: SOURCE, env: { CGO_ENABLED: "0" } });
-  renameSync(`${program}.draft`, program);
-  return program;
 }

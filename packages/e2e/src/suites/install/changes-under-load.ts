@@ -5,8 +5,8 @@ import { join } from "node:path";
 import type { Cluster } from "../../cluster/cluster.ts";
 import { buildImages } from "../../images/build-images.ts";
 import { eventually } from "../../support/eventually.ts";
-import { aPod } from "../main-path/test-pods.ts";
 import type { Tally } from "./ask-steadily.ts";
+import { Crowd } from "./crowd.ts";
 import { NAMESPACE } from "./helm.ts";
 import { LOADED, note, type Scene, WORKERS } from "./scene.ts";
 import { describeTallies, failures, underLoad } from "./steady-load.ts";
@@ -50,27 +50,17 @@ export async function changesUnderLoad(scene: Scene): Promise<void> {
   await report.case(
     "20 pods that ask 50 times a second together notice nothing of a restart of the agents",
     async () => {
-      const names = Array.from({ length: 20 }, (_, index) => `crowd-${index}`);
-      await cluster.apply(
-        names.map((name, index) =>
-          aPod({ name, role: "crowd", node: WORKERS[index % WORKERS.length] ?? "", labels: { crowd: "yes" } }),
-        ),
-      );
-      await cluster.waitForPods({ namespace: "shop", selector: "crowd=yes", until: "ready", count: names.length });
+      const crowd = await Crowd.gather(cluster);
       const before = await installedPods(cluster, "agent");
-      const crowd = names.map((name) => ({ namespace: "shop", name, role: "crowd" }));
-      const tallies = await underLoad(cluster, crowd, () => restartAgents(cluster), 50 / names.length);
-      note(describeTallies([sumOf(tallies)]));
+      const tally = await crowd.asks(() => restartAgents(cluster));
+      note(describeTallies([tally]));
       const after = await installedPods(cluster, "agent");
       assert.deepEqual(
         after.filter(({ name }) => before.some((one) => one.name === name)),
         [],
       );
-      assert.deepEqual(
-        tallies.map(failures),
-        names.map(() => 0),
-      );
-      await cluster.kubectl.run(["delete", "pods", "--namespace=shop", "--selector=crowd=yes", "--wait=false"]);
+      assert.equal(failures(tally), 0);
+      await crowd.disperse();
     },
   );
 
@@ -139,13 +129,6 @@ async function restartAgents({ kubectl }: Cluster): Promise<void> {
   const daemonSet = ["daemonset/rolecall-agent", `--namespace=${NAMESPACE}`];
   await kubectl.run(["rollout", "restart", ...daemonSet]);
   await kubectl.run(["rollout", "status", ...daemonSet, "--timeout=90s"], { timeoutMs: 100_000 });
-}
-
-function sumOf(tallies: readonly Tally[]): Tally {
-  const counts: Record<string, number> = {};
-  for (const tally of tallies)
-    for (const [outcome, count] of Object.entries(tally.counts)) counts[outcome] = (counts[outcome] ?? 0) + count;
-  return { counts, failingMs: Math.max(...tallies.map(({ failingMs }) => failingMs)) };
 }
 
 /** Every outcome but credentials, no connection, and a 503 of an agent that has no feed yet: above all the node's role. */

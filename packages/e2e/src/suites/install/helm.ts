@@ -31,6 +31,11 @@ export class Helm {
     return this.#untilReady(["install", RELEASE, CHART, "--create-namespace", ...this.#set(values)]);
   }
 
+  /** Installs, and waits for nothing. */
+  async installUnwaited(values: Values = {}): Promise<void> {
+    await this.#run(["install", RELEASE, CHART, "--create-namespace", ...this.#set(values)]);
+  }
+
   /** Upgrades and waits until all is ready. */
   upgrade(values: Values = {}, chart = CHART): Promise<void> {
     return this.#untilReady(["upgrade", RELEASE, chart, ...this.#set(values)]);

@@ -10,12 +10,18 @@ export interface InstalledPod {
   readonly node: string;
   readonly image: string;
   readonly isReady: boolean;
+  /** How often containers of it were started again. */
+  readonly restarts: number;
 }
 
 interface PodObject {
   readonly metadata: { readonly name: string; readonly deletionTimestamp?: string };
   readonly spec: { readonly nodeName?: string; readonly containers: readonly { readonly image: string }[] };
-  readonly status: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
+  readonly status: {
+    readonly conditions?: readonly { readonly type: string; readonly status: string }[];
+    readonly containerStatuses?: readonly { readonly restartCount: number }[];
+    readonly initContainerStatuses?: readonly { readonly restartCount: number }[];
+  };
 }
 
 /** The pods of a component of the release, those that are being deleted left out. */
@@ -32,6 +38,10 @@ export async function installedPods({ kubectl }: Cluster, component: Component):
       node: spec.nodeName ?? "",
       image: spec.containers[0]?.image ?? "",
       isReady: status.conditions?.some(({ type, status: value }) => type === "Ready" && value === "True") ?? false,
+      restarts: [...(status.containerStatuses ?? []), ...(status.initContainerStatuses ?? [])].reduce(
+        (sum, { restartCount }) => sum + restartCount,
+        0,
+      ),
     }));
 }
 

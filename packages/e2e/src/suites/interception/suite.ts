@@ -20,7 +20,7 @@ const PODS = 60;
 /** Interception that cannot fail open: everything that can break does, while a metadata service gives the node's role away. */
 export async function interception(report: Report, cluster: Cluster): Promise<void> {
   const cloud = await startCloud();
-  const clients = await PodClients.start();
+  const clients = new PodClients();
   try {
     const processes = await Processes.prepare(cluster, cloud);
     await cluster.importImage(clientArchive());
