@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { connect } from "node:net";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { StartedBroker } from "./support/a-broker.ts";
 import { aPod } from "./support/makers.ts";
@@ -30,4 +32,68 @@ test("an agent whose proof has ended by the time its feed opens hears that, and 
   const feed = broker.watch();
   expect(await feed.whenEnded()).toBe("token-expired");
   expect(feed.updates).toEqual([]);
+});
+
+describe("while the server stops,", () => {
+  /** An agent is identified when the test says so. */
+  function holdIdentification() {
+    const asked = Promise.withResolvers<void>();
+    const held = Promise.withResolvers<void>();
+    const { identify } = broker;
+    broker.identify = async () => {
+      asked.resolve();
+      await held.promise;
+      return identify();
+    };
+    return { asked: asked.promise, identified: held.resolve };
+  }
+
+  test("a call under way is answered before it has", async () => {
+    const { asked, identified } = holdIdentification();
+    const order: string[] = [];
+    const reported = broker.report().then((answer) => order.push(answer));
+    await asked;
+    const stopped = broker.stop().then(() => order.push("stopped"));
+    identified();
+    await Promise.all([reported, stopped]);
+    expect(order).toEqual(["OK", "stopped"]);
+  });
+
+  test("a stream is ended as shutting-down, and the server's end waits for its last words", async () => {
+    const feed = broker.watch();
+    await feed.whenFed();
+    await broker.stop();
+    expect(feed.ended).toBe("shutting-down");
+  });
+
+  test("a stream that was asked for before, by an agent that is identified only now, is not opened", async () => {
+    const { asked, identified } = holdIdentification();
+    const feed = broker.watch();
+    await asked;
+    const stopped = broker.stop();
+    identified();
+    expect(await feed.whenEnded()).toBe("shutting-down");
+    expect(feed.updates).toEqual([]);
+    await stopped;
+  });
+
+  test("a peer that has not finished its handshake holds nothing up", async () => {
+    const met = once(broker.listener.server, "connection");
+    const stranger = connect(broker.port, "127.0.0.1");
+    const gone = new Promise((resolve) => stranger.once("close", resolve));
+    stranger.on("error", () => {});
+    await met;
+    await broker.stop();
+    await gone;
+  });
+
+  test("a call that is never answered is cut off when the grace is over", async () => {
+    await broker.stop();
+    broker = await new StartedBroker({ graceMs: 50 }).start();
+    const { asked } = holdIdentification();
+    const reported = broker.report();
+    await asked;
+    await broker.stop();
+    expect(await reported).toBe("cut off");
+  });
 });

@@ -16,6 +16,7 @@ import { FakeClock } from "@rolecall/sandbox/clock/fake-clock";
 import { Condition } from "@rolecall/sandbox/control/condition";
 import { brokerServer } from "../../src/adapters/grpc/broker-server.ts";
 import { type BrokerServiceOptions, brokerService } from "../../src/adapters/grpc/broker-service.ts";
+import type { PeerListener } from "../../src/adapters/grpc/peer-listener.ts";
 import { AgentIdentities } from "../../src/application/agent-identities.ts";
 import { NO_AUDIT } from "../../src/application/audit-hand-outs.ts";
 import { CredentialStore } from "../../src/application/credential-store.ts";
@@ -33,6 +34,8 @@ import { judge, tlsOf } from "./peer-tls.ts";
 
 const contract = loadContract(sourceProtoDirectory());
 
+const reasonOf = (error: ServiceError): string => String(error.metadata.get(REASON_TRAILER)[0] ?? "cut off");
+
 /** What an agent hears of its feed. */
 export class HeardFeed {
   readonly updates: NodeUpdate__Output[] = [];
@@ -49,7 +52,7 @@ export class HeardFeed {
       this.updates.push(update);
       this.#changed.changed();
     });
-    stream.on("error", (error: ServiceError) => end(String(error.metadata.get(REASON_TRAILER)[0] ?? "cut off")));
+    stream.on("error", (error: ServiceError) => end(reasonOf(error)));
     stream.on("end", () => end("closed"));
   }
 
@@ -83,8 +86,14 @@ export class StartedBroker {
   readonly feeds = new OpenFeeds(this.clock);
   readonly identities = new AgentIdentities(this.pods, this.clock);
   agent!: BrokerClient;
+  listener!: PeerListener;
   port = 0;
+  readonly #options: { readonly graceMs?: number };
   #running = Promise.resolve();
+
+  constructor(options: { readonly graceMs?: number } = {}) {
+    this.#options = options;
+  }
 
   async start(): Promise<this> {
     this.pods.upsert(this.agentPod);
@@ -92,6 +101,7 @@ export class StartedBroker {
     const log = createLogger("server", "error", () => {});
     const listening = Promise.withResolvers<number>();
     this.#running = brokerServer({
+      ...this.#options,
       address: { host: "127.0.0.1", port: 0 },
       tls: await tlsOf("server", authority),
       judge: judge("agent"),
@@ -100,7 +110,10 @@ export class StartedBroker {
         recorder: { peerConnected: () => {}, peerCalled: () => {} },
         log,
       }),
-      services: () => [[contract.Broker.service, brokerService(this.#service(log))]],
+      services: (listener) => {
+        this.listener = listener;
+        return [[contract.Broker.service, brokerService(this.#service(log))]];
+      },
       maxConnectionAgeMs: 3_600_000,
       onRotateNow: this.rotation.on,
       onListening: listening.resolve,
@@ -113,6 +126,13 @@ export class StartedBroker {
 
   watch(): HeardFeed {
     return new HeardFeed(this.agent.watchNode({ nodeName: "worker-1" }));
+  }
+
+  /** @returns `OK`, or why the server did not take the report */
+  report(): Promise<string> {
+    const { promise, resolve } = Promise.withResolvers<string>();
+    this.agent.reportNode({ nodeName: "worker-1" }, (error) => resolve(error ? reasonOf(error) : "OK"));
+    return promise;
   }
 
   /** Resolves when the server has stopped. */

@@ -23,20 +23,22 @@ export interface BrokerServerOptions extends PeerListenerOptions {
   readonly onRotateNow: (listener: () => void) => () => void;
   /** How an agent that vanished is noticed; {@link KEEPALIVE} when absent. */
   readonly keepalive?: Keepalive;
+  /** How long calls live on after their connection was asked to end, or the process was; ten seconds when absent. */
+  readonly graceMs?: number;
   /** Called once with the port that was bound. */
   readonly onListening?: (port: number) => void;
 }
 
-/** How long streams live on after their connection was asked to end, and calls after the process was. */
 const GRACE_MS = 10_000;
 
 /** Listens for agents until the signal aborts, then lets calls that are under way finish. */
 export function brokerServer(options: BrokerServerOptions): Task {
   return async (signal) => {
+    const { graceMs = GRACE_MS } = options;
     const server = new Server({
       interceptors: options.interceptors ?? [],
       "grpc.max_connection_age_ms": options.maxConnectionAgeMs,
-      "grpc.max_connection_age_grace_ms": GRACE_MS,
+      "grpc.max_connection_age_grace_ms": graceMs,
       ...keepaliveOptions(options.keepalive ?? KEEPALIVE),
     });
     // The listener has met the peer by then: what is injected is TLS already.
@@ -46,20 +48,13 @@ export function brokerServer(options: BrokerServerOptions): Task {
       server.addService(definition, implementation);
     }
     const { port } = await listen(listener.server, options.address, "--listen-address");
-    const endRotation = options.onRotateNow(() => connections.drain(GRACE_MS));
+    const endRotation = options.onRotateNow(() => connections.drain(graceMs));
     options.onListening?.(port);
     await aborted(signal);
     endRotation();
-    listener.close();
-    await new Promise<void>((resolve) => {
-      const force = setTimeout(() => {
-        server.forceShutdown();
-        resolve();
-      }, GRACE_MS);
-      server.tryShutdown(() => {
-        clearTimeout(force);
-        resolve();
-      });
-    });
+    connections.drain(graceMs);
+    // `tryShutdown` would not wait: of connections that were injected it knows none.
+    await listener.close(graceMs);
+    server.forceShutdown();
   };
 }

@@ -157,6 +157,8 @@ export function brokerService(options: BrokerServiceOptions): BrokerHandlers & R
       const opened = async () => {
         if (contractRevision > CONTRACT_REVISION) throw callError("contract-unsupported");
         const admitted = await admit(call, "WatchNode");
+        // It may have begun while the Kubernetes API was asked; nothing would end the stream any more.
+        if (options.stopping.aborted) throw callError("shutting-down");
         if (!call.cancelled) openStream(call, admitted, fields);
       };
       opened().catch((thrown: unknown) => {

@@ -21,9 +21,13 @@ export function healthService(
     },
     Watch(call: ServerWritableStream<unknown, Status>): void {
       call.write(current());
-      const end = () => call.end();
-      stopping.addEventListener("abort", end, { once: true });
       const unsubscribe = onChange(() => call.write(current()));
+      const end = () => {
+        unsubscribe();
+        call.end();
+      };
+      if (stopping.aborted) end();
+      else stopping.addEventListener("abort", end, { once: true });
       call.once("close", () => {
         stopping.removeEventListener("abort", end);
         unsubscribe();

@@ -24,7 +24,8 @@ const HANDSHAKE_MS = 10_000;
 export class PeerListener {
   readonly server: Server;
   readonly #options: PeerListenerOptions;
-  readonly #shakingHands = new Set<string>();
+  readonly #shakingHands = new Map<string, Socket>();
+  readonly #admitted = new Set<TLSSocket>();
   readonly #agents = new Map<string, AgentCertificate>();
   readonly #unsubscribe: () => void;
 
@@ -49,7 +50,7 @@ export class PeerListener {
         socket.destroy();
         return;
       }
-      this.#shakingHands.add(peer);
+      this.#shakingHands.set(peer, socket);
       socket.once("close", () => {
         if (this.#shakingHands.delete(peer)) audit.connectionRefused("handshake-broken-off", { peer });
       });
@@ -75,9 +76,23 @@ export class PeerListener {
     return this.#agents.get(peer);
   }
 
-  close(): void {
+  /**
+   * Meets nobody any more, and waits until those that were admitted have gone.
+   *
+   * @param graceMs after this time they are cut off
+   */
+  async close(graceMs: number): Promise<void> {
     this.#unsubscribe();
-    this.server.close();
+    const closed = new Promise((resolve) => this.server.close(resolve));
+    const unmet = [...this.#shakingHands.values()];
+    // Cut off by us, they are none that broke off.
+    this.#shakingHands.clear();
+    for (const socket of unmet) socket.destroy();
+    const force = setTimeout(() => {
+      for (const socket of this.#admitted) socket.destroy();
+    }, graceMs);
+    await closed;
+    clearTimeout(force);
   }
 
   #admit(socket: TLSSocket): boolean {
@@ -102,8 +117,10 @@ export class PeerListener {
       return false;
     }
     audit.connected();
+    this.#admitted.add(socket);
     this.#agents.set(peer, { serialNumber: certificate, node: verdict.node });
     socket.once("close", () => {
+      this.#admitted.delete(socket);
       this.#agents.delete(peer);
       audit.closed(peer);
     });
