@@ -43,13 +43,18 @@ export function answerMetadata(parts: AnswerMetadataParts): AnswerMetadata {
   const resolve = memoized((target) => resolveTarget(target, parts.catalogue), MAX_REMEMBERED_TARGETS);
   return (request) => {
     const startedMs = parts.monotonicMs();
-    const { route, outcome } = answer(request, resolve(request.target), parts);
-    const record = (response: MetadataResponse) => {
-      parts.recorder.answered(route, response.outcome, response.status, (parts.monotonicMs() - startedMs) / 1_000);
-      return response;
-    };
-    return outcome instanceof Promise ? outcome.then(record) : record(outcome);
+    const target = resolve(request.target);
+    const route = target.kind === "rejected" ? "malformed" : target.route.kind;
+    const outcome = answer(request, target, parts);
+    return outcome instanceof Promise
+      ? outcome.then((response) => recorded(response, route, startedMs, parts))
+      : recorded(outcome, route, startedMs, parts);
   };
+}
+
+function recorded(response: MetadataResponse, route: RouteLabel, startedMs: number, parts: AnswerMetadataParts) {
+  parts.recorder.answered(route, response.outcome, response.status, (parts.monotonicMs() - startedMs) / 1_000);
+  return response;
 }
 
 /** A node's pods ask for a few dozen different paths. */
@@ -65,18 +70,17 @@ function resolveTarget(target: string, catalogue: Catalogue): ResolvedTarget {
   return { kind: "route", route: routeOf(parsed.segments, catalogue), authority: parsed.authority };
 }
 
-interface Answer {
-  readonly route: RouteLabel;
-  readonly outcome: MetadataResponse | Promise<MetadataResponse>;
-}
-
-function answer(request: MetadataRequest, target: ResolvedTarget, parts: AnswerMetadataParts): Answer {
-  if (target.kind === "rejected") return { route: "malformed", outcome: refused("request-malformed") };
+function answer(
+  request: MetadataRequest,
+  target: ResolvedTarget,
+  parts: AnswerMetadataParts,
+): MetadataResponse | Promise<MetadataResponse> {
+  if (target.kind === "rejected") return refused("request-malformed");
   const { route, authority } = target;
   const headers = readHeaders(request.headers);
   const problem = hygieneProblem({ headers, authority, hostOptional: request.hostOptional, hosts: parts.hosts });
-  if (problem) return { route: route.kind, outcome: refused(problem) };
-  if (!methodIsServed(route, request.method)) return { route: route.kind, outcome: methodRefused(allowOf(route)) };
+  if (problem) return refused(problem);
+  if (!methodIsServed(route, request.method)) return methodRefused(allowOf(route));
 
   const decideNow = (): Step => {
     const standing = parts.standings.at(request.sourceAddress);
@@ -84,7 +88,7 @@ function answer(request: MetadataRequest, target: ResolvedTarget, parts: AnswerM
     if (decision.kind !== "read-leaf") return decision;
     return { kind: "work", respond: () => parts.nodeMetadata.read(decision.path).then(leafResponse) };
   };
-  return { route: route.kind, outcome: respond(decideNow, parts) };
+  return respond(decideNow, parts);
 }
 
 function leafResponse(reading: LeafReading): MetadataResponse {

@@ -79,7 +79,7 @@ export class ConnectionGate {
 
   #left(source: Source): void {
     source.served -= 1;
-    const [next] = source.waiting ?? [];
+    const next = source.waiting?.values().next().value;
     if (next) next.takeTurn();
     else if (source.served === 0) this.#sources.delete(source.address);
   }

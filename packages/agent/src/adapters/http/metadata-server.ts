@@ -111,6 +111,8 @@ function httpServer(options: MetadataServerOptions): Server {
       headersTimeout: requestTimeoutMs,
       requestTimeout: requestTimeoutMs,
       keepAliveTimeout: keepAliveMs,
+      // Nothing waits for more where one write is all that a connection carries.
+      noDelay: keepAliveMs > 0,
       // How often the two above are looked at; Node's default is 30 s.
       connectionsCheckingInterval: Math.min(1_000, requestTimeoutMs),
       // A missing Host is refused by the hygiene checks, with the headers of every other answer.

@@ -4,8 +4,10 @@ import type { MetadataRecorder } from "../../application/ports/metadata-recorder
 /** From a tenth of what an answer from memory takes to beyond the longest hold. */
 const ANSWER_BUCKETS_SECONDS = [0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.005, 0.025, 0.1, 0.25, 0.45, 1];
 
-interface Children {
-  readonly count: Counter.Internal;
+interface Tally {
+  readonly labels: { readonly route: string; readonly outcome: string; readonly status: string };
+  /** Requests since the counter was last read. */
+  requests: number;
   readonly seconds: Histogram.Internal<"route">;
 }
 
@@ -13,7 +15,8 @@ export class MetadataMetrics implements MetadataRecorder {
   readonly #requests: Counter<"route" | "outcome" | "status">;
   readonly #seconds: Histogram<"route">;
   readonly #refusedConnections: Counter;
-  readonly #children = new Map<string, Map<string, Children>>();
+  /** By route and outcome: prom-client sorts, joins and looks up labels for each sample, and every request has two. */
+  readonly #tallies = new Map<string, Map<string, Tally>>();
 
   constructor(registry: Registry) {
     const registers = [registry];
@@ -22,6 +25,7 @@ export class MetadataMetrics implements MetadataRecorder {
       help: "Metadata requests by route, outcome and HTTP status",
       labelNames: ["route", "outcome", "status"],
       registers,
+      collect: () => this.#count(),
     });
     // A counter that first appears at 1 has not risen for whoever watches its rate.
     for (const route of ["role-credentials", "container-credentials"]) {
@@ -42,22 +46,26 @@ export class MetadataMetrics implements MetadataRecorder {
   }
 
   answered(route: string, outcome: string, status: number, seconds: number): void {
-    const { count, seconds: histogram } = this.#childrenOf(route, outcome, status);
-    count.inc();
-    histogram.observe(seconds);
+    const tally = this.#tallies.get(route)?.get(outcome) ?? this.#newTally(route, outcome, status);
+    tally.requests += 1;
+    tally.seconds.observe(seconds);
   }
 
-  /** prom-client sorts and joins labels for each sample; a child has done so once, and there are few. */
-  #childrenOf(route: string, outcome: string, status: number): Children {
-    const byOutcome = this.#children.get(route) ?? new Map<string, Children>();
-    const known = byOutcome.get(outcome);
-    if (known) return known;
-    const children = {
-      count: this.#requests.labels(route, outcome, String(status)),
-      seconds: this.#seconds.labels(route),
-    };
-    this.#children.set(route, byOutcome.set(outcome, children));
-    return children;
+  #newTally(route: string, outcome: string, status: number): Tally {
+    const labels = { route, outcome, status: String(status) };
+    const tally = { labels, requests: 0, seconds: this.#seconds.labels(route) };
+    const byOutcome = this.#tallies.get(route) ?? new Map<string, Tally>();
+    this.#tallies.set(route, byOutcome.set(outcome, tally));
+    return tally;
+  }
+
+  #count(): void {
+    for (const byOutcome of this.#tallies.values()) {
+      for (const tally of byOutcome.values()) {
+        this.#requests.inc(tally.labels, tally.requests);
+        tally.requests = 0;
+      }
+    }
   }
 
   connectionRefused(): void {

@@ -11,7 +11,7 @@ import { REPEATED, type RequestHeaders } from "./request-hygiene.ts";
 import { answered, type MetadataResponse, type RefusedOutcome, refused } from "./response.ts";
 import { roleAccess } from "./role-access.ts";
 import type { Route } from "./routes.ts";
-import { issueToken, looksLikeToken, parseTtlSeconds, type TokenMacs, tokenIsValid } from "./session-token.ts";
+import { issueToken, parseToken, parseTtlSeconds, type TokenMacs, tokenIsValid } from "./session-token.ts";
 import type { TokenPolicy } from "./token-policy.ts";
 
 /** What is to happen with a request, given what is known of its source right now. */
@@ -87,10 +87,11 @@ function checkToken(
     if (policy === undefined) return wait("token-missing");
     return policy === "optional" ? undefined : refuse("token-missing");
   }
-  if (token === REPEATED || !looksLikeToken(token)) return refuse("token-invalid");
+  const claimed = token === REPEATED ? undefined : parseToken(token);
+  if (!claimed) return refuse("token-invalid");
   const owner = ownerOf(standing);
   if (owner === undefined) return wait("address-unknown");
-  return tokenIsValid(macs, token, owner, nowMs) ? undefined : refuse("token-invalid");
+  return tokenIsValid(macs, claimed, owner, nowMs) ? undefined : refuse("token-invalid");
 }
 
 /** @returns undefined while the namespace's word may still come */

@@ -36,14 +36,25 @@ export function issueToken(macs: TokenMacs, owner: string, ttlSeconds: number, n
   return `1.${keyId}.${expiry}.${mac}`;
 }
 
-/** Whether a text has the form of our tokens: what has not is refused before its owner is known. */
-export function looksLikeToken(text: string): boolean {
-  return text.length <= MAX_TOKEN_LENGTH && TOKEN.test(text);
+/** A text that has the form of our tokens, and may be one. */
+export interface ClaimedToken {
+  readonly keyId: string;
+  readonly expiry: string;
+  readonly mac: string;
 }
 
-export function tokenIsValid(macs: TokenMacs, token: string, owner: string, nowMs: number): boolean {
-  if (token.length > MAX_TOKEN_LENGTH) return false;
-  const [, keyId, expiry, mac] = TOKEN.exec(token) ?? [];
-  if (keyId === undefined || expiry === undefined || mac === undefined) return false;
+/** @returns undefined for what is refused before its owner is known */
+export function parseToken(text: string): ClaimedToken | undefined {
+  if (text.length > MAX_TOKEN_LENGTH) return undefined;
+  const [, keyId, expiry, mac] = TOKEN.exec(text) ?? [];
+  return keyId === undefined || expiry === undefined || mac === undefined ? undefined : { keyId, expiry, mac };
+}
+
+export function tokenIsValid(
+  macs: TokenMacs,
+  { keyId, expiry, mac }: ClaimedToken,
+  owner: string,
+  nowMs: number,
+): boolean {
   return Number.parseInt(expiry, 36) > nowMs && macs.verify(keyId, messageOf(owner, expiry), mac);
 }
