@@ -15,8 +15,7 @@ export const credentialsUntil = (expiresAtMs: number, accessKeyId = "ASIAEXAMPLE
 export const granted = (roleName = "app"): Grant => ({
   kind: "granted",
   assumptionKey: roleName,
-  roleName,
-  roleArn: `arn:aws:iam::123456789012:role/${roleName}`,
+  role: { name: roleName, arn: `arn:aws:iam::123456789012:role/${roleName}` },
 });
 
 export const aViewedPod = (rest: Partial<ViewedPod> = {}): ViewedPod => ({

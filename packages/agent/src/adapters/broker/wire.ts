@@ -43,7 +43,7 @@ export const toViewedPod = (pod: WirePodOut): ViewedPod => ({
 function toGrant({ grant, granted, denied }: WirePodOut): Grant {
   if (grant === "granted" && granted) {
     const { assumptionKey, roleName, roleArn } = granted;
-    return { kind: "granted", assumptionKey, roleName, roleArn };
+    return { kind: "granted", assumptionKey, role: { name: roleName, arn: roleArn } };
   }
   if (grant === "none") return { kind: "none" };
   // A verdict of a kind this agent is too old to know gives the pod nothing.

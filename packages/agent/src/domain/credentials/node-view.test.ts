@@ -107,6 +107,18 @@ describe("a pod that was asked for", () => {
     expect(view.standing("app", NOW_MS).kind).toBe("no-role");
   });
 
+  test("keeps its credentials when the last pod that the server names has no more use for them", () => {
+    view.apply(aSnapshot([aViewedPod({ uid: "replaced" })], { app: live }), NOW_MS);
+    view.adopt(
+      aViewedPod({ uid: "replacement" }),
+      { key: "app", outcome: { kind: "credentials", credentials: live } },
+      NOW_MS,
+    );
+    view.apply({ kind: "pod-removed", uid: "replaced" }, NOW_MS);
+    view.apply({ kind: "assumption-removed", key: "app" }, NOW_MS);
+    expect(view.standing("replacement", NOW_MS).kind).toBe("ready");
+  });
+
   test("goes when it leaves the node, unless the feed has taken it over", () => {
     view.adopt(aViewedPod(), undefined, NOW_MS);
     view.adopt(aViewedPod({ uid: "fed" }), undefined, NOW_MS);

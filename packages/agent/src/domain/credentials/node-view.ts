@@ -1,10 +1,10 @@
 import type { TokenPolicy } from "../imds/token-policy.ts";
 import type { Credentials } from "./credentials.ts";
-import type { Standing } from "./standing.ts";
+import type { GrantedRole, Standing } from "./standing.ts";
 
 /** The server's verdict on a pod. */
 export type Grant =
-  | { readonly kind: "granted"; readonly assumptionKey: string; readonly roleName: string; readonly roleArn: string }
+  | { readonly kind: "granted"; readonly assumptionKey: string; readonly role: GrantedRole }
   | { readonly kind: "denied"; readonly reason: string }
   | { readonly kind: "none" };
 
@@ -99,14 +99,14 @@ export class NodeView {
       case "denied":
         return { kind: "denied", podUid, namespaceTokens, reason: grant.reason };
       case "granted": {
-        const role = { name: grant.roleName, arn: grant.roleArn };
-        const known = { podUid, namespaceTokens, role };
+        const { role } = grant;
         const outcome = this.#assumptions.get(grant.assumptionKey);
-        if (!outcome) return { kind: "pending", ...known };
-        if (outcome.kind === "failure") return { kind: "failed", ...known, reason: outcome.reason };
+        if (!outcome) return { kind: "pending", podUid, namespaceTokens, role };
+        if (outcome.kind === "failure")
+          return { kind: "failed", podUid, namespaceTokens, role, reason: outcome.reason };
         const { credentials } = outcome;
-        if (credentials.expiresAtMs > nowMs) return { kind: "ready", ...known, credentials };
-        return { kind: "failed", ...known, reason: "credentials-expired" };
+        if (credentials.expiresAtMs > nowMs) return { kind: "ready", podUid, namespaceTokens, role, credentials };
+        return { kind: "failed", podUid, namespaceTokens, role, reason: "credentials-expired" };
       }
     }
   }
@@ -134,7 +134,8 @@ export class NodeView {
         this.#learn(change.key, change.outcome, nowMs);
         break;
       case "assumption-removed":
-        this.#assumptions.delete(change.key);
+        // The server speaks for the pods that it names; one that it does not name yet may live on these.
+        if (!neededBy(this.#adoptedPods()).has(change.key)) this.#assumptions.delete(change.key);
         break;
     }
     this.#tell(change);
@@ -181,8 +182,7 @@ export class NodeView {
       this.#pods.set(pod.uid, pod);
     }
     // A server that has just started has asked STS for nothing yet: what is held stays until it expires or a newer comes.
-    const needed = new Set<string>();
-    for (const { grant } of this.#pods.values()) if (grant.kind === "granted") needed.add(grant.assumptionKey);
+    const needed = neededBy(this.#pods.values());
     for (const key of [...this.#assumptions.keys()]) if (!needed.has(key)) this.#assumptions.delete(key);
     for (const [key, outcome] of assumptions) this.#learn(key, outcome, nowMs);
     this.#hasSnapshot = true;
@@ -192,6 +192,10 @@ export class NodeView {
   #laterOf(pod: ViewedPod): ViewedPod {
     const held = this.#pods.get(pod.uid);
     return held && pod.version > 0 && pod.version < held.version ? held : pod;
+  }
+
+  #adoptedPods(): readonly ViewedPod[] {
+    return [...this.#adopted].flatMap((uid) => this.#pods.get(uid) ?? []);
   }
 
   /**
@@ -208,4 +212,11 @@ export class NodeView {
     this.#assumptions.set(key, outcome);
     return true;
   }
+}
+
+/** The assumptions that these pods are granted. */
+function neededBy(pods: Iterable<ViewedPod>): ReadonlySet<string> {
+  const needed = new Set<string>();
+  for (const { grant } of pods) if (grant.kind === "granted") needed.add(grant.assumptionKey);
+  return needed;
 }
