@@ -1,4 +1,5 @@
 import type { Task } from "@rolecall/common/lifecycle/run-together";
+import { failureLevel } from "@rolecall/common/telemetry/failure-level";
 import type { Logger } from "@rolecall/common/telemetry/logger";
 import { type Clock, sleep } from "@rolecall/common/time/clock";
 import { type FeedEvent, type FeedState, isGap, nextFeedState } from "../domain/credentials/feed-state.ts";
@@ -16,9 +17,6 @@ export interface FollowNodeOptions {
   readonly onFailure?: (ending: string) => void;
   readonly log: Logger;
 }
-
-/** Ever more seldom, so that an outage does not fill the log with itself. */
-const isPowerOfTwo = (count: number): boolean => (count & (count - 1)) === 0;
 
 /** Keeps the node view in step with whichever server feeds it, for ever. */
 export class FollowNode {
@@ -54,7 +52,7 @@ export class FollowNode {
       if (wasLive) log.info({ reason, inMs }, "the node feed ended; connecting again");
       else {
         this.#options.onFailure?.(reason);
-        log[isPowerOfTwo(failures) ? "warn" : "debug"]({ reason, failures, inMs }, "could not open the node feed");
+        log[failureLevel(failures)]({ reason, failures, inMs }, "could not open the node feed");
       }
       await sleep(clock, retryAtMs - clock.nowMs(), signal);
       this.#move({ kind: "retry" });

@@ -1,6 +1,7 @@
 import { errorMessage } from "@rolecall/common/errors/error-message";
 import { StartupError } from "@rolecall/common/errors/startup-error";
 import type { Task } from "@rolecall/common/lifecycle/run-together";
+import { failureLevel } from "@rolecall/common/telemetry/failure-level";
 import type { Logger } from "@rolecall/common/telemetry/logger";
 import { type Backoff, backoffDelayMs } from "@rolecall/common/time/backoff";
 import { beginLife, type CertificateLife, isDue } from "@rolecall/common/time/certificate-life";
@@ -48,8 +49,6 @@ const LOOK_EVERY_MS = 5_000;
  */
 const FIRST_BUNDLE_MS = 10_000;
 const RETRY: Backoff = { baseMs: 1_000, capMs: 60_000 };
-
-const isPowerOfTwo = (count: number): boolean => (count & (count - 1)) === 0;
 
 /**
  * Keeps a certificate for this node, whose key is in this process alone: asked for at the start, at half of its life, when
@@ -119,7 +118,7 @@ export class KeepCertificate {
       this.#retryAtMs = clock.nowMs() + backoffDelayMs(RETRY, this.#failures, random);
       recorder.certificateAsked("failed");
       const reason = error instanceof BrokerError ? error.reason : "failed";
-      const level = isPowerOfTwo(this.#failures) ? "warn" : "debug";
+      const level = failureLevel(this.#failures);
       log[level]({ reason, problem: errorMessage(error), failures: this.#failures }, "no server signed a certificate");
       if (!this.#held) report(`no server has signed a certificate for this node: ${reason}; see the log`);
       return false;

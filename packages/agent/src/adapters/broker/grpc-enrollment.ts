@@ -1,9 +1,9 @@
-import { Metadata } from "@grpc/grpc-js";
 import { credentialsWithoutCertificate, type JudgeServer } from "@rolecall/common/tls/grpc-credentials";
 import { type Contract, fromTimestamp } from "@rolecall/proto";
 import { BrokerError } from "../../application/ports/broker.ts";
 import type { EnrolledCertificate, Enrollment } from "../../application/ports/enrollment.ts";
 import { toBrokerError } from "./broker-error.ts";
+import { callerIdentity } from "./caller-identity.ts";
 import { serverNameOptions } from "./channel-options.ts";
 
 export interface GrpcEnrollmentOptions {
@@ -28,16 +28,15 @@ export class GrpcEnrollment implements Enrollment {
 
   async ask(request: Uint8Array, bundlePem: string, signal: AbortSignal): Promise<EnrolledCertificate> {
     const { contract, address, serverName, judgeServer, readToken, agentVersion } = this.#options;
-    const metadata = new Metadata();
-    const token = await readToken();
-    if (token) metadata.set("authorization", `Bearer ${token}`);
+    const identity = await callerIdentity(readToken);
     const trust = credentialsWithoutCertificate(bundlePem, judgeServer);
     const client = new contract.Enrollment(`dns:${address}`, trust, serverNameOptions(serverName));
+    let cancel = () => {};
     try {
       return await new Promise((resolve, reject) => {
         const call = client.issueCertificate(
           { certificateRequest: request, agentVersion },
-          metadata,
+          identity,
           { deadline: Date.now() + DEADLINE_MS },
           (error, response) => {
             if (error) reject(toBrokerError(error));
@@ -46,10 +45,12 @@ export class GrpcEnrollment implements Enrollment {
             else reject(new BrokerError("answer-empty", "the server answered without a certificate"));
           },
         );
-        signal.addEventListener("abort", () => call.cancel(), { once: true });
-        if (signal.aborted) call.cancel();
+        cancel = () => call.cancel();
+        signal.addEventListener("abort", cancel, { once: true });
+        if (signal.aborted) cancel();
       });
     } finally {
+      signal.removeEventListener("abort", cancel);
       client.close();
     }
   }
