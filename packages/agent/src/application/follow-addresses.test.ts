@@ -18,7 +18,7 @@ beforeEach(async () => {
   taken = 0;
   const logger = createLogger("agent", "info", (line) => lines.push(JSON.parse(line) as Record<string, unknown>));
   const recorder = {
-    cniResultSkipped: (problem: string) => recorded.push(`skipped ${problem}`),
+    cniResultSkipped: (problem: string, times = 1) => recorded.push(`skipped ${problem}, ${times}`),
     addressConflict: (kind: string) => recorded.push(`conflict ${kind}`),
     cniResultSource: (kind: string) => recorded.push(`source ${kind}`),
   };
@@ -77,10 +77,9 @@ test("a keeper's counts are added up, and those of its next run begin anew", () 
   report([], { skipped: { incomplete: 2, "too-large": 1 } });
   report([], { keeper: "run-2", skipped: { incomplete: 1 } });
   expect(recorded.filter((line) => line.startsWith("skipped"))).toEqual([
-    "skipped incomplete",
-    "skipped incomplete",
-    "skipped too-large",
-    "skipped incomplete",
+    "skipped incomplete, 2",
+    "skipped too-large, 1",
+    "skipped incomplete, 1",
   ]);
 });
 

@@ -24,8 +24,7 @@ export function followAddresses({ reports, addresses, recorder, onTaken }: Follo
     await reports.follow((report) => {
       takeResults(report.results, taken, addresses);
       const counted = before?.keeper === report.keeper ? before.skipped : {};
-      for (const [problem, count] of grownSince(counted, report.skipped))
-        for (let time = 0; time < count; time++) recorder.cniResultSkipped(problem);
+      for (const [problem, count] of grownSince(counted, report.skipped)) recorder.cniResultSkipped(problem, count);
       recorder.cniResultSource(report.source.kind);
       before = report;
       onTaken();

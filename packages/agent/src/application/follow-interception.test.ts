@@ -27,7 +27,7 @@ beforeEach(() => {
       },
     },
     recorder: {
-      rulesDrifted: (family, drift) => recorded.push(`${family} ${drift}`),
+      rulesDrifted: (family, drift, _atMs, times = 1) => recorded.push(`${family} ${drift}, ${times}`),
       rulesChecked: (failure) => recorded.push(failure?.reason ?? "stand"),
       packetsCounted: (family, { refusedPackets }) => recorded.push(`${family} ${refusedPackets}`),
       probed() {},
@@ -99,9 +99,9 @@ test("each pass and each drift is counted once, however often a report is read, 
   const first = report({ drifts: { "ipv4 rule-changed": 2 }, packets: { ipv4: counters } });
   deliver(first);
   deliver(first);
-  expect(recorded).toEqual(["ipv4 rule-changed", "ipv4 rule-changed", "ipv4 7", "stand", "ipv4 7"]);
+  expect(recorded).toEqual(["ipv4 rule-changed, 2", "ipv4 7", "stand", "ipv4 7"]);
   recorded.length = 0;
   deliver(report({ passes: 2, drifts: { "ipv4 rule-changed": 3 } }));
   deliver(report({ keeper: "keeper-2", drifts: { "ipv4 rule-changed": 1 } }));
-  expect(recorded).toEqual(["ipv4 rule-changed", "stand", "ipv4 rule-changed", "stand"]);
+  expect(recorded).toEqual(["ipv4 rule-changed, 1", "stand", "ipv4 rule-changed, 1", "stand"]);
 });

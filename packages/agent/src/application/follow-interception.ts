@@ -54,15 +54,14 @@ function record(report: InterceptionReport, before: InterceptionReport | undefin
   for (const [name, count] of grownSince(before?.drifts ?? {}, report.drifts)) {
     const [family, drift] = name.split(" ") as [Family, Drift];
     // A report without the time is of a keeper that is older than this agent.
-    for (let time = 0; time < count; time++) to.rulesDrifted(family, drift, report.lastDriftAtMs ?? report.checkedAtMs);
+    to.rulesDrifted(family, drift, report.lastDriftAtMs ?? report.checkedAtMs, count);
   }
   for (const family of FAMILIES) {
     const counters = report.packets[family];
     if (counters) to.packetsCounted(family, counters);
   }
   if (report.passes !== before?.passes) to.rulesChecked(report.failure);
-  for (const [sight, count] of grownSince(before?.failedOpen ?? {}, report.failedOpen))
-    for (let time = 0; time < count; time++) to.failedOpen(sight);
+  for (const [sight, count] of grownSince(before?.failedOpen ?? {}, report.failedOpen)) to.failedOpen(sight, count);
   recordProbes(report, before, to);
   to.hostInterfaceChecked(report.hostInterfaceProblem);
 }
@@ -73,12 +72,11 @@ function recordProbes(
   to: InterceptionRecorder,
 ): void {
   if (!report.selfProbe) to.probed("off");
-  const ended = grownSince(before?.probes ?? {}, report.probes).flatMap(([outcome, count]) =>
-    Array.from({ length: count }, () => outcome),
-  );
+  const stands = report.probe?.outcome;
+  const ended = [...grownSince(before?.probes ?? {}, report.probes)];
   // The one that stands comes last.
-  ended.sort((one, other) => Number(one === report.probe?.outcome) - Number(other === report.probe?.outcome));
-  for (const outcome of ended) to.probed({ outcome });
+  ended.sort(([one], [other]) => Number(one === stands) - Number(other === stands));
+  for (const [outcome, count] of ended) to.probed({ outcome }, count);
   if (report.selfProbe && !report.probe) to.probed(undefined);
 }
 

@@ -15,7 +15,8 @@ const recorder: InterceptionRecorder = {
   rulesDrifted: (family, drift, atMs) => recorded.push(`${family} ${drift} at ${atMs}`),
   rulesChecked: (failure) => recorded.push(failure?.reason ?? "stand"),
   packetsCounted() {},
-  probed: (result) => recorded.push(`probe ${result === "off" ? "off" : result?.outcome}`),
+  probed: (result, times = 1) =>
+    recorded.push(`probe ${result === "off" ? "off" : result?.outcome}${times > 1 ? ` ${times} times` : ""}`),
   failedOpen: (sight) => recorded.push(`failed open: ${sight}`),
   hostInterfaceChecked: (problem) => problem !== undefined && recorded.push(problem),
 };
@@ -85,6 +86,25 @@ test("each probe and each time that a node failed open is counted once, whatever
   const count = (what: string) => recorded.filter((each) => each === what).length;
   expect([count("failed open: rules"), count("failed open: path")]).toEqual([1, 1]);
   expect([count("probe passed-by"), count("probe arrives")]).toEqual([1, 1]);
+});
+
+test("an agent that starts beside a keeper of many days counts what that did at once", () => {
+  deliver({
+    keeper: "keeper-1",
+    passes: 1,
+    checkedAtMs: clock.nowMs(),
+    leadsTo: "agent-1",
+    drifts: {},
+    packets: {},
+    selfProbe: true,
+    probes: { "passed-by": 2, arrives: 500_000 },
+    probe: { outcome: "passed-by", problem: "something else answers" },
+    failedOpen: {},
+  });
+  expect(recorded.filter((each) => each.startsWith("probe"))).toEqual([
+    "probe arrives 500000 times",
+    "probe passed-by 2 times",
+  ]);
 });
 
 test("what was probed says nothing once the rules lead elsewhere", () => {

@@ -39,10 +39,10 @@ export class InterceptionLedger implements InterceptionRecorder {
     this.#options = options;
   }
 
-  rulesDrifted(family: Family, drift: Drift, atMs: number): void {
+  rulesDrifted(family: Family, drift: Drift, atMs: number, times = 1): void {
     this.#lastDriftAtMs = atMs;
     const name: DriftName = `${family} ${drift}`;
-    this.#drifts[name] = (this.#drifts[name] ?? 0) + 1;
+    this.#drifts[name] = (this.#drifts[name] ?? 0) + times;
   }
 
   packetsCounted(family: Family, counters: InterceptionCounters): void {
@@ -63,14 +63,14 @@ export class InterceptionLedger implements InterceptionRecorder {
     this.#publish();
   }
 
-  probed(result: ProbeResult | "off" | undefined): void {
+  probed(result: ProbeResult | "off" | undefined, times = 1): void {
     this.#probe = result === "off" ? undefined : result;
-    if (this.#probe) this.#probes[this.#probe.outcome] = (this.#probes[this.#probe.outcome] ?? 0) + 1;
+    if (this.#probe) this.#probes[this.#probe.outcome] = (this.#probes[this.#probe.outcome] ?? 0) + times;
     this.#publish();
   }
 
-  failedOpen(sight: FailedOpenSight): void {
-    this.#failedOpen[sight] = (this.#failedOpen[sight] ?? 0) + 1;
+  failedOpen(sight: FailedOpenSight, times = 1): void {
+    this.#failedOpen[sight] = (this.#failedOpen[sight] ?? 0) + times;
   }
 
   hostInterfaceChecked(problem: string | undefined): void {

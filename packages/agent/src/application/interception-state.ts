@@ -37,9 +37,9 @@ export class InterceptionState implements InterceptionRecorder {
     };
   }
 
-  rulesDrifted(family: Family, drift: Drift, atMs: number): void {
-    this.#drift = { times: (this.#drift?.times ?? 0) + 1, lastAtMs: atMs };
-    this.#next.rulesDrifted(family, drift, atMs);
+  rulesDrifted(family: Family, drift: Drift, atMs: number, times = 1): void {
+    this.#drift = { times: (this.#drift?.times ?? 0) + times, lastAtMs: atMs };
+    this.#next.rulesDrifted(family, drift, atMs, times);
   }
 
   /** That the rules were found changed; undefined where they never were. */
@@ -57,13 +57,13 @@ export class InterceptionState implements InterceptionRecorder {
     this.#next.packetsCounted(family, counters);
   }
 
-  probed(result: ProbeResult | "off" | undefined): void {
+  probed(result: ProbeResult | "off" | undefined, times = 1): void {
     this.#probe = result;
-    this.#next.probed(result);
+    this.#next.probed(result, times);
   }
 
-  failedOpen(sight: FailedOpenSight): void {
-    this.#next.failedOpen(sight);
+  failedOpen(sight: FailedOpenSight, times = 1): void {
+    this.#next.failedOpen(sight, times);
   }
 
   hostInterfaceChecked(problem: string | undefined): void {

@@ -30,8 +30,8 @@ export class AddressMetrics implements AddressRecorder {
     });
   }
 
-  cniResultSkipped(problem: string): void {
-    this.#skipped.inc({ problem });
+  cniResultSkipped(problem: string, times = 1): void {
+    this.#skipped.inc({ problem }, times);
   }
 
   addressConflict(kind: string): void {

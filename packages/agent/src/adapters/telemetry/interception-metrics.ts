@@ -84,8 +84,8 @@ export class InterceptionMetrics implements InterceptionRecorder {
     for (const seen of FAILED_OPEN_SIGHTS) this.#failedOpen.inc({ seen }, 0);
   }
 
-  rulesDrifted(family: string, drift: string): void {
-    this.#drifts.inc({ family, drift });
+  rulesDrifted(family: string, drift: string, _atMs: number, times = 1): void {
+    this.#drifts.inc({ family, drift }, times);
   }
 
   rulesChecked(failure: PassFailure | undefined): void {
@@ -99,14 +99,14 @@ export class InterceptionMetrics implements InterceptionRecorder {
     this.#refused.set({ family, way: "direct" }, counters.refusedDirectPackets);
   }
 
-  probed(result: ProbeResult | "off" | undefined): void {
+  probed(result: ProbeResult | "off" | undefined, times = 1): void {
     const outcome = result === "off" ? undefined : result?.outcome;
-    if (outcome) this.#probes.inc({ outcome });
+    if (outcome) this.#probes.inc({ outcome }, times);
     this.#failOpen.set(outcome === "passed-by" ? 1 : 0);
   }
 
-  failedOpen(seen: FailedOpenSight): void {
-    this.#failedOpen.inc({ seen });
+  failedOpen(seen: FailedOpenSight, times = 1): void {
+    this.#failedOpen.inc({ seen }, times);
   }
 
   hostInterfaceChecked(problem: string | undefined): void {

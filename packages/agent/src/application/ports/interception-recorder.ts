@@ -9,8 +9,9 @@ export interface InterceptionRecorder {
    * The rules were found changed since they last stood. Once for each drift until it is put right.
    *
    * @param atMs when, milliseconds since 1970
+   * @param times 1 when absent
    */
-  rulesDrifted(family: Family, drift: Drift, atMs: number): void;
+  rulesDrifted(family: Family, drift: Drift, atMs: number, times?: number): void;
   /**
    * A pass over the rules ended.
    *
@@ -23,10 +24,12 @@ export interface InterceptionRecorder {
   /**
    * A self-probe came to an end. Or there is none: it is switched `off`, or what was last seen says nothing of now
    * (`undefined`).
+   *
+   * @param times 1 when absent
    */
-  probed(result: ProbeResult | "off" | undefined): void;
+  probed(result: ProbeResult | "off" | undefined, times?: number): void;
   /** Pods were found to have a way to the node's own metadata. */
-  failedOpen(sight: FailedOpenSight): void;
+  failedOpen(sight: FailedOpenSight, times?: number): void;
   /** What is wrong with the interface that narrows the interception, or `undefined`. */
   hostInterfaceChecked(problem: string | undefined): void;
 }
