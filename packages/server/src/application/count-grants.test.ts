@@ -22,7 +22,7 @@ test("pods are counted by what they have, and those without by why", () => {
       granted({ kind: "fresh", credentials, dueAtMs: NOW_MS }),
       granted({ kind: "stale", credentials, failure, failures: 1, failedAtMs: NOW_MS, dueAtMs: NOW_MS }),
       granted({ kind: "deferred", dueAtMs: NOW_MS }),
-      granted({ kind: "fetching", failures: 0 }),
+      granted({ kind: "fetching", failures: 0, askedAtMs: NOW_MS }),
       granted(undefined),
       granted({ kind: "failed", failure, failures: 1, failedAtMs: NOW_MS, dueAtMs: NOW_MS }),
     ],
@@ -39,6 +39,11 @@ test("pods are counted by what they have, and those without by why", () => {
 });
 
 test("a refresh that failed and outlived its credentials leaves the pod with nothing yet", () => {
-  const state: AssumptionState = { kind: "refreshing", credentials: credentialsFrom(NOW_MS), failures: 3 };
+  const state: AssumptionState = {
+    kind: "refreshing",
+    credentials: credentialsFrom(NOW_MS),
+    failures: 3,
+    askedAtMs: NOW_MS,
+  };
   expect(countGrants([granted(state)], NOW_MS + 7_200_000)).toEqual([{ state: "pending", reason: "", count: 1 }]);
 });

@@ -144,6 +144,40 @@ describe("what STS refused, after a person changed something,", () => {
     expect(sts.calls.length).toBeLessThanOrEqual(4);
   });
 
+  test("is asked for soon where the call under way began before, and as after a first refusal from then on", async () => {
+    const hold = await refusedForLong();
+    sts.hold();
+    await clock.advanceToNextTimer();
+    await clock.advance(10);
+    hold.reconsider();
+    sts.release();
+    await clock.advance(0);
+    expect(hold.state()).toMatchObject({ kind: "failed", failures: 0, dueAtMs: clock.nowMs() + 1_000 });
+    await clock.advance(41_000);
+    // The one under way, and then after 1 s, 12.5 s and 25 s.
+    expect(sts.calls).toHaveLength(4);
+  });
+
+  test("is not asked for twice where the call under way is of the same change", async () => {
+    sts.failure = denied;
+    const hold = store.hold(anAssumption(), ignore);
+    for (let pod = 0; pod < 100; pod += 1) hold.reconsider();
+    await clock.advance(9_000);
+    expect(sts.calls).toHaveLength(1);
+  });
+
+  test("is not hurried where STS turned out to be away", async () => {
+    const hold = await refusedForLong();
+    sts.hold();
+    await clock.advanceToNextTimer();
+    await clock.advance(10);
+    hold.reconsider();
+    sts.failure = { reason: "sts-throttled", detail: "Rate exceeded" };
+    sts.release();
+    await clock.advance(0);
+    expect(hold.state()).toMatchObject({ kind: "failed", failures: 1 });
+  });
+
   test("is not hurried where STS could not be reached", async () => {
     sts.failure = { reason: "sts-unreachable", detail: "ECONNREFUSED" };
     random = 0.999_999;
@@ -276,6 +310,30 @@ describe("need", () => {
     expect(sts.calls.length).toBeLessThan(50);
     await clock.advance(30_000);
     expect(sts.calls.length).toBeGreaterThanOrEqual(500);
+  });
+
+  test("what was forgotten while its call waited does not take along what stands in its place when it is answered", async () => {
+    sts.hold();
+    store.hold(anAssumption(), ignore).release();
+    await clock.advance(2 * MINUTE_MS);
+    expect(store.all()).toHaveLength(0);
+    store.hold(anAssumption(), ignore);
+    sts.release();
+    await clock.advance(HOUR_MS + MINUTE_MS);
+    expect(store.needed()).toHaveLength(1);
+  });
+
+  test("what was forgotten while its call waited leaves no timer that outlives the process's end", async () => {
+    const stop = new AbortController();
+    const running = store.run(stop.signal);
+    sts.hold();
+    store.hold(anAssumption(), ignore).release();
+    await clock.advance(2 * MINUTE_MS);
+    sts.release();
+    await clock.advance(0);
+    expect(clock.pendingTimers).toBe(0);
+    stop.abort();
+    await running;
   });
 
   test("stopping ends every timer", async () => {

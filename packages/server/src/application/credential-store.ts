@@ -164,6 +164,8 @@ export class CredentialStore {
 
   /** Sets the one timer of an entry: to ask STS again, or to forget what nobody holds any more. */
   #schedule(key: AssumptionKey, entry: Entry): void {
+    // It may have been forgotten while its call waited for its turn, and another stand in its place.
+    if (this.#entries.get(key) !== entry) return;
     entry.cancelTimer();
     entry.cancelTimer = () => {};
     this.#kept.delete(key);

@@ -13,10 +13,10 @@ export type AssumptionState =
   /** Nobody asked for it here yet; an agent still holds credentials that another server obtained. */
   | { readonly kind: "deferred"; readonly dueAtMs: number }
   /** STS is being asked, and nothing is held. */
-  | { readonly kind: "fetching"; readonly failures: number }
+  | ({ readonly kind: "fetching" } & Asked)
   | { readonly kind: "fresh"; readonly credentials: Credentials; readonly dueAtMs: number }
   /** STS is being asked again while what is held lives on. */
-  | { readonly kind: "refreshing"; readonly credentials: Credentials; readonly failures: number }
+  | ({ readonly kind: "refreshing"; readonly credentials: Credentials } & Asked)
   /** The last refresh failed; what is held lives on. */
   | ({
       readonly kind: "stale";
@@ -24,6 +24,14 @@ export type AssumptionState =
     } & Failed)
   /** The last attempt failed, and nothing that lives is held. */
   | ({ readonly kind: "failed" } & Failed);
+
+interface Asked {
+  /** How many attempts have failed in a row before. */
+  readonly failures: number;
+  readonly askedAtMs: number;
+  /** A person has changed something since: a refusal is an answer to what was before that. */
+  readonly reconsidered?: true;
+}
 
 interface Failed {
   readonly failure: StsFailure;
@@ -54,7 +62,9 @@ export function nextState(
   const failures = "failures" in state ? state.failures : 0;
   switch (event.kind) {
     case "asked":
-      return live ? { kind: "refreshing", credentials: live, failures } : { kind: "fetching", failures };
+      return live
+        ? { kind: "refreshing", credentials: live, failures, askedAtMs: nowMs }
+        : { kind: "fetching", failures, askedAtMs: nowMs };
     case "answered": {
       const { credentials } = event;
       return {
@@ -65,15 +75,18 @@ export function nextState(
     }
     case "refused": {
       const { failure } = event;
+      const isOutdated = "reconsidered" in state && isRefusal(failure.reason);
       const failed = {
         failure,
-        failures: failures + 1,
+        failures: isOutdated ? 0 : failures + 1,
         failedAtMs: nowMs,
-        dueAtMs: nowMs + retryDelayMs(failure.reason, failures + 1, random),
+        dueAtMs: nowMs + (isOutdated ? RECONSIDER_AFTER_MS : retryDelayMs(failure.reason, failures + 1, random)),
       };
       return live ? { kind: "stale", credentials: live, ...failed } : { kind: "failed", ...failed };
     }
     case "reconsidered": {
+      // What is heard in the moment of the call was there before it: a namespace's policy is heard of for each of its pods.
+      if ("askedAtMs" in state) return state.askedAtMs < nowMs ? { ...state, failures: 0, reconsidered: true } : state;
       if (!("failure" in state) || !isRefusal(state.failure.reason)) return state;
       const soonMs = Math.max(nowMs, state.failedAtMs + RECONSIDER_AFTER_MS);
       return { ...state, failures: 0, dueAtMs: Math.min(state.dueAtMs, soonMs) };
