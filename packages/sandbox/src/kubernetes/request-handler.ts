@@ -106,6 +106,11 @@ async function answerDiscovery(
   const attempt = { verb: "get", ...resource } as const;
   const user = authenticate(parts.tokens, request, attempt);
   if (!parts.access.allows({ verb: "get", group: "", resource: path })) throw new ApiError(forbidden(user, attempt));
+  // Kubernetes has its keys in no other form (k8s.io/kubernetes/pkg/routes/openidmetadata.go).
+  const wanted = path.endsWith("/jwks") ? "application/jwk-set+json" : "application/json";
+  if (![wanted, "*/*"].some((type) => request.headers.accept?.includes(type))) {
+    throw new ApiError(failure(406, "406: Not Acceptable", { details: {} }));
+  }
   return sendJson(response, 200, document);
 }
 

@@ -221,6 +221,20 @@ describe("recovery", () => {
     expect(await isLive(agent)).toBe(true);
   });
 
+  test("an agent that starts while the Kubernetes API is away is enrolled and fed on its token's signature", async () => {
+    const token = harness.sandbox.agentToken(NODE, { expiresAtMs: clock.nowMs() + 600_000 });
+    const pod = harness.pod("shop-web");
+    const server = await aServer();
+    await passUntil(async () => (await metric(server, "rolecall_server_token_keys")) === 1);
+    await passUntil(async () => readBundle() !== undefined);
+    await harness.sandbox.kubernetes.refuseConnections();
+    const agent = await harness.agent({ ...server, token });
+    await untilReady(agent);
+    await passUntil(async () => (await harness.ask(pod, agent)).status === 200);
+    const issued = harness.logLines.filter((line) => line.includes("issued a certificate"));
+    expect(issued.map((line) => JSON.parse(line))).toMatchObject([{ node: NODE, proof: "signature" }]);
+  });
+
   test("a server without the rights says which, and what to change", async () => {
     harness.sandbox.kubernetes.access.deny({ verb: "update", resource: "secrets", namespace: PKI.namespace });
     const server = await aServer();

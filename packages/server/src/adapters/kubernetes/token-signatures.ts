@@ -9,6 +9,8 @@ import { fields, items, text } from "./object-fields.ts";
 /** Readable for every ServiceAccount by a default of Kubernetes, the ClusterRole system:service-account-issuer-discovery. */
 const CONFIGURATION = "/.well-known/openid-configuration";
 const KEYS = "/openid/v1/jwks";
+/** The API server has its keys in no other form, and answers 406 to who takes only JSON. */
+const ACCEPT = "application/jwk-set+json, application/json";
 
 /** What API servers sign with, by the kind of their key (KEP-740 names the same); no shared secret, and never none. */
 const ALGORITHMS = ["RS256", "ES256", "ES384", "ES512"] as const;
@@ -42,7 +44,7 @@ export class TokenSignatures implements TokenKeys, TokenVerifier {
   async read(signal: AbortSignal): Promise<void> {
     try {
       const [configuration, keys] = await Promise.all(
-        [CONFIGURATION, KEYS].map((path) => this.#api.request({ path, signal })),
+        [CONFIGURATION, KEYS].map((path) => this.#api.request({ path, accept: ACCEPT, signal })),
       );
       const issuer = text(fields(configuration)["issuer"]);
       if (issuer === undefined) throw new Error(`${CONFIGURATION} names no issuer`);
