@@ -102,6 +102,8 @@ export async function cliSuite(report: Report, cluster: Cluster): Promise<void> 
       const verified = await onServer(cluster, server?.name ?? "", ["verify", "pod", "lab/denied"]);
       assert.equal(verified.exitCode, 1);
       assert.match(verified.stdout, /#namespace-policy-missing/);
+      const explained = await onServer(cluster, server?.name ?? "", ["explain", "namespace-policy-missing"]);
+      assert.match(explained.stdout, /Annotate the namespace with `iam\.amazonaws\.com\/permitted`/);
       const status = await onServer(cluster, server?.name ?? "", ["status"]);
       assert.match(status.stdout, /1 of 2 servers answered/);
     });

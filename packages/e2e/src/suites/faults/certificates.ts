@@ -5,8 +5,8 @@ import { installedPods } from "../install/workloads.ts";
 import type { FaultScene } from "./fault.ts";
 
 const SECRETS = { server: "faults-server-tls", agent: "faults-agent-tls" } as const;
-/** Long enough for an agent to start on it. */
-const SHORT_LIFE_MS = 30_000;
+/** Long enough for an agent to end, and another to start on it, on a machine that does much else. */
+const SHORT_LIFE_MS = 60_000;
 
 /** Certificates of an authority of the suite's own, since the chart throws the key of its own away. */
 export const OWN_CERTIFICATES: Values = { "tls.mode": "secret", "tls.secret": SECRETS };

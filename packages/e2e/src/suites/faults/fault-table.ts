@@ -7,7 +7,7 @@ const BEGIN = "<!-- made by `npm run e2e -- faults`; UPDATE_DOCS=1 writes it -->
 const END = "\n<!-- end of what is made -->\n";
 
 const COLUMNS = ["fault", "event", "metric", "log", "alert", "verify"] as const;
-const TITLES = ["fault", "Event on the pod", "metric", "log line", "alert", "`rolecall verify pod`"];
+const TITLES = ["fault", "Event", "metric", "log line", "alert", "`rolecall verify pod`"];
 
 /** The faults with their signs, as the page has them. */
 export function faultTable(faults: readonly Signs[]): string {

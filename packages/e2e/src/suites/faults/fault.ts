@@ -13,10 +13,8 @@ export interface FaultScene extends Scene {
   readonly authority: Authority;
 }
 
-/** A sign that is not to be had, and why. */
-export interface NoSign {
-  readonly none: string;
-}
+/** What the Event stands on, which is where a person looks: the pod that suffers, a node, or the server's own pod. */
+export type EventPlace = "pod" | { readonly node: string } | "server";
 
 export interface Fault {
   /** As a person would name it. */
@@ -25,15 +23,22 @@ export interface Fault {
   readonly pod: string;
   readonly inject: (scene: FaultScene) => Promise<void>;
   readonly heal?: (scene: FaultScene) => Promise<void>;
-  /** The reason of the Event on the pod, and what its message says. */
-  readonly event: { readonly reason: string; readonly says: RegExp } | NoSign;
+  /** The Event's reason, what its message says, and what it stands on: the pod, where nothing else is said. */
+  readonly event: { readonly reason: string; readonly says: RegExp; readonly on?: EventPlace };
   /** A query that yields something greater than 0 while the fault lasts, or has lately. */
   readonly metric: string;
   /** A sentence of the log, and a field that stands beside it. */
   readonly log: { readonly of: Component; readonly sentence: string; readonly field?: string };
   readonly alert: Labels;
-  /** The step at which `rolecall verify pod` stops, and what it says. */
-  readonly verify: { readonly step: string; readonly says: RegExp } | NoSign;
+  /** What `rolecall verify pod` says. */
+  readonly verify: {
+    /** The step at which it stops, or warns where the pod has credentials all the same. */
+    readonly step: string;
+    readonly warns?: true;
+    /** The word that it gives, which `rolecall explain` knows. */
+    readonly reason: string;
+    readonly says?: RegExp;
+  };
 }
 
 /** The signs as they were seen, one text a column. */
@@ -46,7 +51,7 @@ export interface Signs {
   readonly verify: string;
 }
 
-const PATIENCE_MS = 100_000;
+const PATIENCE_MS = 150_000;
 
 /** Injects a fault, waits until everything that is to name it does, and heals it. */
 export async function observe(scene: FaultScene, fault: Fault): Promise<Signs> {
@@ -65,17 +70,42 @@ export async function observe(scene: FaultScene, fault: Fault): Promise<Signs> {
   }
 }
 
+interface SeenEvent {
+  readonly message: string;
+  readonly involvedObject: { readonly kind: string; readonly namespace?: string; readonly name: string };
+}
+
+/** Waits for the Event, and sees that it is told to whoever describes what it stands on. */
 async function seenEvent({ kubectl }: Cluster, { event, pod }: Fault): Promise<string> {
-  if ("none" in event) return event.none;
-  const [namespace = "", name = ""] = pod.split("/");
-  return eventually({ what: `an Event ${event.reason} on ${pod}`, timeoutMs: PATIENCE_MS }, async () => {
-    const { items } = await kubectl.get<{ items: readonly { readonly message: string }[] }>([
+  const { reason, says, on = "pod" } = event;
+  const { namespace, fields, where } = placeOf(on, pod);
+  const selector = [...fields, `reason=${reason}`].join(",");
+  const subject = await eventually({ what: `an Event ${reason}${where}`, timeoutMs: PATIENCE_MS }, async () => {
+    const { items } = await kubectl.get<{ items: readonly SeenEvent[] }>([
       "events",
       `--namespace=${namespace}`,
-      `--field-selector=involvedObject.name=${name},reason=${event.reason}`,
+      `--field-selector=${selector}`,
     ]);
-    return items.some(({ message }) => event.says.test(message)) && `\`${event.reason}\``;
+    return items.find(({ message }) => says.test(message))?.involvedObject;
   });
+  const inNamespace = subject.namespace === undefined ? [] : [`--namespace=${subject.namespace}`];
+  assert.match(
+    await kubectl.run(["describe", subject.kind, subject.name, ...inNamespace]),
+    new RegExp(`\\b${reason}\\b`),
+  );
+  return `\`${reason}\`${where}`;
+}
+
+function placeOf(on: EventPlace, pod: string) {
+  if (on === "server")
+    return { namespace: NAMESPACE, fields: ["involvedObject.kind=Pod"], where: " on the server's pod" };
+  // Where Kubernetes keeps the Events of what has no namespace.
+  if (on !== "pod") {
+    const fields = ["involvedObject.kind=Node", `involvedObject.name=${on.node}`];
+    return { namespace: "default", fields, where: " on the node" };
+  }
+  const [namespace = "", name = ""] = pod.split("/");
+  return { namespace, fields: ["involvedObject.kind=Pod", `involvedObject.name=${name}`], where: "" };
 }
 
 async function seenMetric(prometheus: Prometheus, { metric }: Fault): Promise<string> {
@@ -108,14 +138,20 @@ async function seenAlert(prometheus: Prometheus, { alert }: Fault): Promise<stri
   return `[${alertname}](runbook.md#${alertname.toLowerCase()})${braces.length > 0 ? ` \`{${braces.join(", ")}}\`` : ""}`;
 }
 
+/** Runs the command until it names the fault, and sees that it can explain it. */
 async function seenByVerify(cluster: Cluster, { verify, pod }: Fault): Promise<string> {
-  if ("none" in verify) return verify.none;
-  const failed = new RegExp(`^FAILED +${verify.step}`, "m");
-  await eventually({ what: `verify to stop at "${verify.step}"`, timeoutMs: PATIENCE_MS, everyMs: 1_000 }, async () => {
-    const { stdout, stderr } = await onLaptop(cluster, ["verify", "pod", pod]);
-    assert.match(`${stdout}${stderr}`, failed);
-    assert.match(stdout, verify.says);
+  const { step, warns = false, reason, says = /^/ } = verify;
+  const line = new RegExp(`^${warns ? "warn" : "FAILED"} +${step} `, "m");
+  const does = warns ? "warns" : "stops";
+  await eventually({ what: `verify ${does} at "${step}"`, timeoutMs: PATIENCE_MS, everyMs: 1_000 }, async () => {
+    const { exitCode, stdout, stderr } = await onLaptop(cluster, ["verify", "pod", pod]);
+    assert.match(`${stdout}${stderr}`, line);
+    assert.match(stdout, new RegExp(`rolecall explain ${reason}\\b`));
+    assert.match(stdout, says);
+    assert.equal(exitCode, warns ? 0 : 1, stdout);
     return true;
   });
-  return `stops at ${verify.step}`;
+  const explained = await onLaptop(cluster, ["explain", reason]);
+  assert.equal(explained.exitCode, 0, explained.stderr);
+  return `${does} at ${step}: \`${reason}\``;
 }

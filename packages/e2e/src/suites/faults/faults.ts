@@ -34,11 +34,16 @@ export const EXPIRY: Fault = {
   name: "An agent's certificate expires",
   pod: "shop/report",
   inject: shortLivedAgentCertificate,
-  event: { none: "none: pods keep the credentials that their node holds" },
+  event: { on: { node: "worker-2" }, reason: "AgentCertificateExpired", says: /^certificate-expired: .* ended at 20/ },
   metric: '(rolecall_agent_certificate_expiry_seconds{certificate="own"} < bool time()) > 0',
   log: { of: "agent", sentence: "the TLS files cannot be used" },
   alert: { alertname: "RolecallCertificateExpiresSoon", certificate: "own" },
-  verify: { none: "passes until the credentials have expired" },
+  verify: {
+    step: "node feed",
+    warns: true,
+    reason: "certificate-expired",
+    says: /but its certificate expired at 20.* cannot connect anew/,
+  },
 };
 
 /** The faults that people meet most, each as it comes about, and what is to name it. */
@@ -52,7 +57,7 @@ export const FAULTS: readonly Fault[] = [
       says: /^namespace-policy-missing: .*annotate it with iam.amazonaws.com\/permitted/,
     },
     ...denied("namespace-policy-missing"),
-    verify: { step: "namespace policy", says: /#namespace-policy-missing/ },
+    verify: { step: "namespace policy", reason: "namespace-policy-missing" },
   },
   {
     name: "Its regular expression is wrong",
@@ -60,7 +65,7 @@ export const FAULTS: readonly Fault[] = [
     inject: withPod({ name: "bad-policy", namespace: "broken", role: "web" }),
     event: { reason: "InvalidNamespacePolicy", says: /^namespace-policy-malformed: / },
     ...denied("namespace-policy-malformed"),
-    verify: { step: "namespace policy", says: /#namespace-policy-malformed/ },
+    verify: { step: "namespace policy", reason: "namespace-policy-malformed" },
   },
   {
     name: "The role's trust policy does not name the server",
@@ -75,7 +80,7 @@ export const FAULTS: readonly Fault[] = [
     },
     ...refused("sts-access-denied"),
     alert: { alertname: "RolecallAssumeRoleFailing", outcome: "sts-access-denied" },
-    verify: { step: "trust", says: /#sts-access-denied/ },
+    verify: { step: "trust", reason: "sts-access-denied", says: /trust policy needs \{"Effect":"Allow"/ },
   },
   {
     name: "The server may not call `sts:AssumeRole`",
@@ -93,7 +98,7 @@ export const FAULTS: readonly Fault[] = [
     event: { reason: "AssumeRoleFailed", says: /no identity-based policy allows the sts:AssumeRole action/ },
     ...refused("sts-access-denied"),
     alert: { alertname: "RolecallAssumeRoleFailing", outcome: "sts-access-denied" },
-    verify: { step: "trust", says: /no identity-based policy/ },
+    verify: { step: "trust", reason: "sts-access-denied", says: /no identity-based policy/ },
   },
   {
     name: "The pod is on the host's network",
@@ -101,7 +106,7 @@ export const FAULTS: readonly Fault[] = [
     inject: withPod({ name: "on-host", role: "web", hostNetwork: true }),
     event: { reason: "HostNetworkNotSupported", says: /^host-network: .*remove hostNetwork/ },
     ...denied("host-network"),
-    verify: { step: "annotation", says: /#host-network/ },
+    verify: { step: "annotation", reason: "host-network" },
   },
   {
     name: "The role's ARN is malformed",
@@ -109,7 +114,7 @@ export const FAULTS: readonly Fault[] = [
     inject: withPod({ name: "typo", role: "arn:aws:iam::1234:role/web" }),
     event: { reason: "InvalidRole", says: /^role-reference-malformed: / },
     ...denied("role-reference-malformed"),
-    verify: { step: "annotation", says: /#role-reference-malformed/ },
+    verify: { step: "annotation", reason: "role-reference-malformed" },
   },
   {
     name: "STS throttles",
@@ -126,7 +131,7 @@ export const FAULTS: readonly Fault[] = [
     event: { reason: "AssumeRoleFailed", says: /^sts-throttled: / },
     ...refused("sts-throttled"),
     alert: { alertname: "RolecallStsThrottled" },
-    verify: { step: "trust", says: /#sts-throttled/ },
+    verify: { step: "trust", reason: "sts-throttled" },
   },
   {
     name: "The server's clock is off",
@@ -142,7 +147,12 @@ export const FAULTS: readonly Fault[] = [
     metric: "abs(rolecall_server_clock_offset_seconds) > 60",
     log: { of: "server", sentence: "STS gave no credentials", field: '"reason":"sts-clock-skew"' },
     alert: { alertname: "RolecallClockOff" },
-    verify: { none: "passes: once it knows the time of AWS the server signs by that" },
+    verify: {
+      step: "trust",
+      warns: true,
+      reason: "sts-clock-skew",
+      says: /the clock of the server \S+ is \d+ s behind that of AWS/,
+    },
   },
   {
     name: "Somebody flushes the kernel rules",
@@ -150,22 +160,31 @@ export const FAULTS: readonly Fault[] = [
     inject: async ({ cluster }) => {
       await cluster.node("worker-1").exec(["iptables", "--wait", "-t", "nat", "-F", INTERCEPTION_CHAIN]);
     },
-    event: { none: "none: pods are refused until the rules are put right, within 10 s" },
+    event: {
+      on: { node: "worker-1" },
+      reason: "KernelRulesDrifted",
+      says: /^rules-drifted: .*leave the chains ROLECALL/,
+    },
     metric: "rolecall_agent_rules_drifted_total",
     log: { of: "agent", sentence: "kernel rules had drifted" },
     alert: { alertname: "RolecallInterceptionDrift" },
-    verify: { none: "passes again: the rules were put right" },
+    verify: {
+      step: "interception",
+      warns: true,
+      reason: "rules-drifted",
+      says: /something on the node changed them \d+ s ago/,
+    },
   },
   {
     name: "A node has no agent",
     pod: "shop/astray",
     inject: withPod({ name: "astray", role: "web", node: SERVER_NODE }),
     heal: (scene) => kubectl(scene, "delete", "pod", "astray", "--namespace=shop"),
-    event: { reason: "AgentMissing", says: /no agent is heard of on server-1/ },
+    event: { reason: "AgentMissing", says: /^agent-missing: no agent is heard of on server-1/ },
     metric: "rolecall_server_nodes_without_agent",
     log: { of: "server", sentence: "no agent is heard of on a node", field: `"node":"${SERVER_NODE}"` },
     alert: { alertname: "RolecallAgentMissing" },
-    verify: { step: "node feed", says: /no agent runs on server-1/ },
+    verify: { step: "node feed", reason: "agent-missing", says: /no agent runs on server-1/ },
   },
   EXPIRY,
   {
@@ -176,10 +195,10 @@ export const FAULTS: readonly Fault[] = [
       const selector = "--selector=app.kubernetes.io/component=server";
       await kubectl(scene, "delete", "pods", `--namespace=${NAMESPACE}`, selector, "--grace-period=0", "--force");
     },
-    event: { none: "none: the server may not create one" },
+    event: { on: "server", reason: "RightsMissing", says: /^rights-missing: cannot get pods/ },
     metric: 'rolecall_server_check_passed{check="rbac"} == bool 0',
     log: { of: "server", sentence: "cannot get pods: set the chart value rbac.create", field: '"check":"rbac"' },
     alert: { alertname: "RolecallCheckFailing", check: "rbac" },
-    verify: { step: "grant", says: /rbac: cannot get pods/ },
+    verify: { step: "grant", reason: "rights-missing", says: /rbac: cannot get pods/ },
   },
 ];

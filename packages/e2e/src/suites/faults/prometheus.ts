@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { launch, logTail } from "../../cluster/launch.ts";
 import { isRunning, type ProcessId, sendSignal, untilEnded } from "../../cluster/processes.ts";
@@ -25,6 +25,8 @@ export class Prometheus {
 
   /** @param port on the loopback interface */
   static async start(directory: string, port: number, config: PrometheusConfig): Promise<Prometheus> {
+    // What an earlier run's faults left would fire here.
+    rmSync(directory, { recursive: true, force: true });
     mkdirSync(directory, { recursive: true });
     const file = join(directory, "prometheus.json");
     writeFileSync(file, prometheusConfig(config));
