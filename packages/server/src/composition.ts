@@ -350,7 +350,8 @@ export async function createServer(
     });
     const broker: Omit<BrokerServiceOptions, "certificateOf"> = {
       feeds,
-      openFeed: (node, held) => new NodeFeed(node, held, { pods, namespaces, credentials, decide, verdicts, handOuts }),
+      openFeed: (node, held) =>
+        new NodeFeed(node, held, { pods, namespaces, credentials, decide, verdicts, handOuts, awsClock }),
       find: new FindPodCredentials({
         pods,
         namespaces,

@@ -75,6 +75,19 @@ describe("a pod that the feed has not brought", () => {
     expect(await answer).toMatchObject({ kind: "found", assumption: { state: { kind: "fetching" } } });
   });
 
+  test("is given nothing that has expired, and its giving is not on the trail", async () => {
+    pods.upsert(aPod({ uid: "app" }));
+    store.hold(anAssumption(), () => {});
+    await clock.advance(0);
+    sts.hold();
+    await clock.advance(3_600_000);
+    const deadline = new AbortController();
+    const answer = finder.find(query(), deadline.signal);
+    deadline.abort();
+    expect(await answer).toMatchObject({ assumption: { state: { kind: "refreshing", credentials: {} } } });
+    expect(given).toEqual([]);
+  });
+
   test("is answered with STS's refusal", async () => {
     pods.upsert(aPod({ uid: "app" }));
     sts.failure = { reason: "sts-access-denied", detail: "not authorized" };

@@ -66,7 +66,7 @@ export class FindPodCredentials {
 
   /** @param signal ends the search; what is known by then is answered */
   async find(query: PodQuery, signal: AbortSignal): Promise<PodAnswer> {
-    const { pods, reader, clock, decide } = this.#deps;
+    const { pods, reader, awsClock, clock, decide, handOuts } = this.#deps;
     let pod = pods.get(query.podUid);
     if (!pod && !query.heldOnly) {
       if (!this.#liveReads.take(query.node, clock.nowMs())) return { kind: "too-many-live-reads" };
@@ -79,9 +79,8 @@ export class FindPodCredentials {
     if (!pod || pod.uid !== query.podUid || pod.node !== query.node || pod.finished) return { kind: "not-found" };
     const grant = decide(pod);
     const assumption = grant.kind === "granted" ? await this.#stateOf(grant, query, signal) : undefined;
-    if (assumption && "credentials" in assumption.state) {
-      this.#deps.handOuts.handedOut(query.node, [pod], assumption.assumption, assumption.state.credentials);
-    }
+    const given = assumption && liveCredentials(assumption.state, awsClock.nowMs());
+    if (given) handOuts.handedOut(query.node, [pod], assumption.assumption, given);
     const namespaceTokens = this.#deps.namespaces.get(pod.namespace)?.imdsTokens;
     return { kind: "found", fed: { pod, grant, namespaceTokens }, assumption };
   }

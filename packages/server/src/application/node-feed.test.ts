@@ -37,6 +37,7 @@ const openFeed = (node = "worker-1", held = new Map<string, number>()) =>
     namespaces,
     credentials,
     decide,
+    awsClock: clock,
     verdicts: {
       decided: (pod, grant) => decided.push([pod.uid, grant.kind]),
       failed: (pod, failure) => failed.push([pod.uid, failure.reason]),
@@ -264,6 +265,17 @@ describe("the trail of what a node is given", () => {
     expect(given).toEqual([["worker-1", roleArn("app"), "app", "second"]]);
     pods.upsert(appPod({ uid: "third" }));
     expect(given.slice(1)).toEqual([["worker-1", roleArn("app"), "third"]]);
+  });
+
+  test("says nothing of what has expired by the time a pod comes to share it", async () => {
+    pods.replace([appPod()]);
+    openFeed();
+    await clock.advance(0);
+    given.length = 0;
+    sts.hold();
+    await clock.advance(3_600_000);
+    pods.upsert(appPod({ uid: "second" }));
+    expect(given).toEqual([]);
   });
 
   test("says nothing of what STS refuses", async () => {

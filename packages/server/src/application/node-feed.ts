@@ -1,5 +1,6 @@
+import type { Clock } from "@rolecall/common/time/clock";
 import { type Assumption, type AssumptionKey, assumptionKey } from "../domain/credentials/assumption.ts";
-import type { StsFailure } from "../domain/credentials/assumption-state.ts";
+import { liveCredentials, type StsFailure } from "../domain/credentials/assumption-state.ts";
 import type { Credentials } from "../domain/credentials/credentials.ts";
 import type { FedPod, NodeChange } from "../domain/feed/node-change.ts";
 import type { NamespaceInventory } from "../domain/namespace/namespace-inventory.ts";
@@ -18,6 +19,8 @@ export interface NodeFeedDependencies {
   /** Hears of each pod's new grant and each failure of its assumption, to tell people. */
   readonly verdicts: PodVerdicts;
   readonly handOuts: HandOuts;
+  /** The time that credentials are in. */
+  readonly awsClock: Clock;
 }
 
 export interface PodVerdicts {
@@ -128,7 +131,8 @@ export class NodeFeed {
       if (isNew && before) hold.reconsider();
       const state = hold.state();
       if (isNew && state.kind === "failed") this.#deps.verdicts.failed(pod, state.failure);
-      if (isNew && "credentials" in state) this.#handOut([pod], hold.assumption, state.credentials);
+      const live = liveCredentials(state, this.#deps.awsClock.nowMs());
+      if (isNew && live) this.#handOut([pod], hold.assumption, live);
     }
     this.#markPod(pod.uid);
   }
