@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { createAuthority } from "@rolecall/sandbox/certs/authority";
 import { startKubernetes } from "@rolecall/sandbox/kubernetes/api-server";
 import { API_AUDIENCE } from "@rolecall/sandbox/kubernetes/tokens";
 import type { Taint } from "@rolecall/sandbox/kubernetes/workloads";
@@ -147,23 +148,65 @@ describe("missingPermissions", () => {
 });
 
 describe("KubernetesHttpApi", () => {
+  const folders: string[] = [];
+  afterEach(() => {
+    for (const each of folders.splice(0)) rmSync(each, { recursive: true });
+  });
+
+  /** A server's way to the API by an authority in a file of its own, which a test may put another in. */
+  function withCaFile(kubernetes: StartedKubernetes["kubernetes"]) {
+    const at = mkdtempSync(join(tmpdir(), "rolecall-ca-file-"));
+    folders.push(at);
+    const write = (pem: string) => writeFileSync(join(at, "ca.pem"), pem);
+    write(kubernetes.caPem);
+    const config = kubernetes.kubeconfig().replace(/certificate-authority-data: .*/, "certificate-authority: ca.pem");
+    writeFileSync(join(at, "kubeconfig"), config);
+    const api = new KubernetesHttpApi(loadKubeConfig(join(at, "kubeconfig")));
+    const list = (plural: string, signal = never) => api.request({ path: `/api/v1/${plural}`, signal });
+    return { write, list };
+  }
+
   test("trusts a certificate authority that was renewed in its file after the first failure", async () => {
-    const folder = mkdtempSync(join(tmpdir(), "rolecall-renewed-ca-"));
     const before = await startKubernetes();
-    writeFileSync(join(folder, "ca.pem"), before.caPem);
-    const config = before.kubeconfig().replace(/certificate-authority-data: .*/, "certificate-authority: ca.pem");
-    writeFileSync(join(folder, "kubeconfig"), config);
-    const api = new KubernetesHttpApi(loadKubeConfig(join(folder, "kubeconfig")));
-    const list = () => api.request({ path: "/api/v1/namespaces", signal: never });
-    await list();
+    const { write, list } = withCaFile(before);
+    await list("namespaces");
     await before.stop();
 
     const after = await startKubernetes({ address: { host: "127.0.0.1", port: before.port } });
     after.tokens.set(before.token, { username: "sandbox", groups: ["system:masters"], audiences: [API_AUDIENCE] });
-    writeFileSync(join(folder, "ca.pem"), after.caPem);
-    await expect(list()).rejects.toThrow();
-    await expect(list()).resolves.toMatchObject({ kind: "NamespaceList" });
+    write(after.caPem);
+    await expect(list("namespaces")).rejects.toThrow();
+    await expect(list("namespaces")).resolves.toMatchObject({ kind: "NamespaceList" });
     await after.stop();
-    rmSync(folder, { recursive: true });
+  });
+
+  test("keeps its connections when a request is given up by whoever asked", async () => {
+    const { write, list } = withCaFile(started.kubernetes);
+    const end = started.kubernetes.faults.hang({ resource: "pods" });
+    const deadline = new AbortController();
+    const given = list("pods", deadline.signal);
+    await started.kubernetes.whenRequested({ resource: "pods" });
+    deadline.abort();
+    await expect(given).rejects.toThrow();
+    end();
+    // With what is in the file now no other connection could be made.
+    write((await createAuthority()).certificatePem);
+    await expect(list("pods")).resolves.toMatchObject({ kind: "PodList" });
+  });
+
+  test("keeps those that it made since a request began that fails now", async () => {
+    const { write, list } = withCaFile(started.kubernetes);
+    const { faults } = started.kubernetes;
+    const fail = faults.hang({ resource: "namespaces" });
+    const old = list("namespaces");
+    await started.kubernetes.whenRequested({ resource: "namespaces" });
+    faults.failNext({ resource: "pods", status: "reset" });
+    await expect(list("pods")).rejects.toThrow();
+    await list("pods");
+    write((await createAuthority()).certificatePem);
+    faults.failNext({ resource: "namespaces", status: "reset" });
+    fail();
+    await expect(old).rejects.toThrow();
+    await expect(list("pods")).resolves.toMatchObject({ kind: "PodList" });
   });
 });

@@ -86,8 +86,9 @@ export class KubernetesHttpApi implements KubernetesApi {
         bodyTimeout: 0,
       })
       .catch((error: unknown) => {
-        // The next request reads the CA and the client certificate from their files anew: they may have been renewed.
-        this.#dispatcher = undefined;
+        // The next request reads the CA and the client certificate from their files anew: they may have been renewed. A
+        // request that its asker gave up says nothing of that, nor one that was made with older ones.
+        if (!signal.aborted && this.#dispatcher === dispatcher) this.#dispatcher = undefined;
         throw error;
       });
     if (response.statusCode >= 200 && response.statusCode < 300) {
