@@ -69,6 +69,18 @@ test("what was released hears nothing more, and leaves no timer", async () => {
   expect(ends).toEqual([]);
 });
 
+test("what has ended and is released after that leaves a newer token to what else rests on the agent", async () => {
+  const release = identities.hold(identity(600_000), () => {
+    release();
+    identities.proven(identity(600_000));
+  });
+  hold(600_000);
+  await clock.advance(630_000);
+  expect(ends).toEqual([]);
+  await clock.advance(630_000);
+  expect(ends).toEqual(["token-expired"]);
+});
+
 describe("once the API server can be asked again, an identity that its signature proved", () => {
   test("ends half a minute later, where no token is shown to the API server", async () => {
     hold(600_000, "signature");

@@ -67,7 +67,10 @@ export class AgentIdentities {
     this.proven(identity);
 
     let cancelTimer = () => {};
+    let released = false;
     const release = () => {
+      if (released) return;
+      released = true;
       unwatch();
       cancelTimer();
       held.rearm.delete(awaitEnd);
@@ -90,10 +93,6 @@ export class AgentIdentities {
     };
     held.rearm.add(awaitEnd);
     awaitEnd();
-    let released = false;
-    return () => {
-      if (!released) release();
-      released = true;
-    };
+    return release;
   }
 }
