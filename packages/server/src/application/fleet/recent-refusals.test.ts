@@ -32,3 +32,19 @@ test("the latest hundred refusals are remembered, newest first, and nothing else
   expect(all[99]?.pod.name).toBe("pod-21");
   expect(JSON.stringify(all)).not.toContain("never-shown");
 });
+
+test("what is said again, as when an agent connects anew or STS refuses again, is told once, as of its first time", () => {
+  let nowMs = 5;
+  const refusals = new RecentRefusals({ nowMs: () => nowMs, setTimer: () => () => {} });
+  const refusal = { reason: "sts-access-denied", detail: "trust" } as const;
+  refusals.decided(aPod("denied"), denied("role-not-permitted", "why"));
+  for (nowMs = 10; nowMs < 200; nowMs += 1) refusals.failed(aPod("failed"), refusal);
+  refusals.decided(aPod("denied"), denied("role-not-permitted", "why"));
+  const told = () => refusals.all().map(({ atMs, pod, detail }) => [atMs, pod.name, detail]);
+  expect(told()).toEqual([
+    [10, "failed", "trust"],
+    [5, "denied", "why"],
+  ]);
+  refusals.failed(aPod("failed"), { ...refusal, detail: "external ID" });
+  expect(told()).toHaveLength(3);
+});

@@ -6,6 +6,7 @@ import type { Grant } from "../../domain/policy/grant.ts";
 import type { PodVerdicts } from "../node-feed.ts";
 
 export interface RecentRefusal {
+  /** When it was first taken. */
   readonly atMs: number;
   readonly pod: Pick<Pod, "namespace" | "name" | "node">;
   readonly reason: DeniedReason | FailedReason;
@@ -14,9 +15,13 @@ export interface RecentRefusal {
 
 const REMEMBERED = 100;
 
-/** The latest decisions that gave a pod no credentials. */
+/**
+ * The latest decisions that gave a pod no credentials. One that is taken again, as it is whenever the node's agent connects
+ * anew or STS refuses again, is no other.
+ */
 export class RecentRefusals implements PodVerdicts {
-  readonly #refusals: RecentRefusal[] = [];
+  /** By pod and reason, in the order in which they were first heard of. */
+  readonly #refusals = new Map<string, RecentRefusal>();
   readonly #clock: Clock;
 
   constructor(clock: Clock) {
@@ -33,13 +38,16 @@ export class RecentRefusals implements PodVerdicts {
 
   /** Newest first. */
   all(): readonly RecentRefusal[] {
-    return this.#refusals.toReversed();
+    return [...this.#refusals.values()].reverse();
   }
 
-  #remember({ namespace, name, node }: Pod, why: Pick<RecentRefusal, "reason" | "detail">): void {
+  #remember({ uid, namespace, name, node }: Pod, why: Pick<RecentRefusal, "reason" | "detail">): void {
     const { reason, detail } = why;
-    this.#refusals.push({ atMs: this.#clock.nowMs(), pod: { namespace, name, node }, reason, detail });
-    if (this.#refusals.length > REMEMBERED) this.#refusals.shift();
+    const key = [uid, reason, detail].join(" ");
+    if (this.#refusals.has(key)) return;
+    this.#refusals.set(key, { atMs: this.#clock.nowMs(), pod: { namespace, name, node }, reason, detail });
+    const [oldest] = this.#refusals.keys();
+    if (oldest !== undefined && this.#refusals.size > REMEMBERED) this.#refusals.delete(oldest);
   }
 }
 
