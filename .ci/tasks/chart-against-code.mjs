@@ -21,6 +21,7 @@ const STARTUP_TAINT = "--set=agent.startupTaint=true";
 const SWITCHES = [
   "--set=interception.enabled=false",
   "--set=interception.cleanup=true",
+  "--set=interception.cleanupLabel=rolecall.dev/cleanup",
   "--set=agent.containerCredentials.enabled=true",
   STARTUP_TAINT,
   "--set=server.offlineTokens=false",

@@ -27,6 +27,8 @@ const REFUSED = [
     ["--set=server.hostNetwork=true", "--set=server.dedicatedNodes.enabled=false", `--set=agent.adminPort=${port}`],
     `share nodes and the port ${port}`,
   ]),
+  [["--set=interception.cleanupLabel=x/y", "--set=interception.enabled=false"], "interception.cleanupLabel takes away"],
+  [["--set=interception.cleanupLabel=a=b"], "cleanupLabel"],
   [["--set=agent.maxSurge=0"], "both 0"],
   [["--set=agent.maxUnavailable=1"], "takes only one of them"],
   [["--set=interception.enabled=false", "--set=interception.hostInterface=eni+"], "interception.hostInterface narrows"],

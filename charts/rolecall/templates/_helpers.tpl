@@ -93,7 +93,7 @@ helm.sh/chart: {{ printf "%s-%s" $context.Chart.Name $context.Chart.Version | re
 {{- end }}
 {{- end -}}
 
-{{/* Nodes that are not the servers' own, and no Fargate: where pods are that need an agent. */}}
+{{/* Nodes that are not the servers' own, no Fargate and not to be cleaned: where pods are that need an agent. */}}
 {{- define "rolecall.workerAffinity" -}}
 nodeAffinity:
   requiredDuringSchedulingIgnoredDuringExecution:
@@ -104,6 +104,9 @@ nodeAffinity:
           {{- if .enabled }}
           - { key: {{ .key }}, operator: NotIn, values: [{{ .value | quote }}] }
           {{- end }}
+          {{- end }}
+          {{- with .Values.interception.cleanupLabel }}
+          - { key: {{ . | quote }}, operator: DoesNotExist }
           {{- end }}
 {{- end -}}
 

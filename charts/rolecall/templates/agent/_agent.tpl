@@ -89,6 +89,42 @@
 - /app/keeper/main.cjs
 {{- end -}}
 
+{{/* Never on a node beside a pod of that component. Takes [context, component]. */}}
+{{- define "rolecall.apartFrom" -}}
+podAntiAffinity:
+  requiredDuringSchedulingIgnoredDuringExecution:
+    - topologyKey: kubernetes.io/hostname
+      labelSelector:
+        matchLabels: {{- include "rolecall.selectorLabels" . | nindent 10 }}
+{{- end -}}
+
+{{/* An init container that works on the node's rules once. Takes [context, the keeper's command]. */}}
+{{- define "rolecall.rulesOnce" -}}
+{{- $context := index . 0 -}}
+image: {{ include "rolecall.image" (list $context "agent") }}
+imagePullPolicy: {{ $context.Values.image.pullPolicy }}
+command:
+  {{- include "rolecall.keeperCommand" $context | nindent 2 }}
+  - {{ index . 1 }}
+args: {{- include "rolecall.keeperArgs" $context | nindent 2 }}
+securityContext: {{- include "rolecall.keeperSecurity" $context | nindent 2 }}
+resources: {{- toYaml $context.Values.keeper.resources | nindent 2 }}
+volumeMounts:
+  - { name: state, mountPath: {{ $context.Values.agent.stateDirectory }} }
+  {{- if $context.Values.interception.enabled }}
+  - { name: xtables-lock, mountPath: /run/xtables.lock }
+  {{- end }}
+{{- end -}}
+
+{{/* A container that does nothing until it is told to end. */}}
+{{- define "rolecall.idle" -}}
+image: {{ include "rolecall.image" (list . "agent") }}
+imagePullPolicy: {{ .Values.image.pullPolicy }}
+command: [/usr/local/bin/node, --eval, 'process.on("SIGTERM", process.exit); setInterval(() => {}, 1e9)']
+securityContext: {{- include "rolecall.agentSecurity" . | nindent 2 }}
+resources: {{- toYaml .Values.agent.resources | nindent 2 }}
+{{- end -}}
+
 {{/* Link-local, on the loopback interface of every node. */}}
 {{- define "rolecall.alias" -}}169.254.253.1{{- end -}}
 

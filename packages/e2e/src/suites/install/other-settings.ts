@@ -14,7 +14,7 @@ export async function otherSettings(scene: Scene): Promise<void> {
         "server.hostNetwork": true,
         "agent.metadata.tokens": "optional",
         "agent.metadata.port": 8183,
-        "agent.adminPort": 9621,
+        "agent.adminPort": 9622,
         // What eni+ is under the VPC CNI.
         "interception.hostInterface": "veth+",
       });

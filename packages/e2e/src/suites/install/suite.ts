@@ -10,13 +10,14 @@ import { Helm, NAMESPACE } from "./helm.ts";
 import { mistakes } from "./mistakes.ts";
 import { nodeGate } from "./node-gate.ts";
 import { tracesOn } from "./node-traces.ts";
+import { oneNodeBack } from "./one-node-back.ts";
 import { otherSettings } from "./other-settings.ts";
 import { removal } from "./removal.ts";
 import { roleArn, SERVER_NODE } from "./scene.ts";
 
 /**
  * The chart and the images as their user meets them, on a cluster that has nothing of ours yet. The cases tell one story
- * in order: install, use, mistakes, changes under load, other settings, uninstall.
+ * in order: install, use, mistakes, changes under load, other settings, a node that goes back, uninstall.
  */
 export async function installSuite(report: Report, cluster: Cluster): Promise<void> {
   const cloud = await startCloud();
@@ -29,6 +30,7 @@ export async function installSuite(report: Report, cluster: Cluster): Promise<vo
     await changesUnderLoad(scene);
     await nodeGate(scene);
     await otherSettings(scene);
+    await oneNodeBack(scene, before);
     await removal(scene, before);
   } finally {
     await cloud.stop();
