@@ -29,12 +29,12 @@ beforeEach(async () => {
   let running: Promise<void> = Promise.resolve();
   port = await new Promise<number>((resolve) => {
     const task = metadataServer({
-      addresses: [{ host: "127.0.0.1", port: 0 }],
+      address: { host: "127.0.0.1", port: 0 },
       flag: "--container-port",
       answer,
       recorder,
       log: silentLog,
-      onListening: ([bound]) => resolve(bound?.port ?? 0),
+      onListening: (bound) => resolve(bound.port),
     });
     running = task(stopping.signal);
   });

@@ -67,14 +67,14 @@ export class RunningAgent {
     let running: Promise<void> = Promise.resolve();
     await new Promise<void>((resolve, reject) => {
       const task = metadataServer({
-        addresses: [{ host: listenHost, port: listenPort }],
+        address: { host: listenHost, port: listenPort },
         flag: "--metadata-address",
         answer,
         recorder,
         log,
         ...limits,
-        onListening: ([bound]) => {
-          this.port = bound?.port ?? 0;
+        onListening: (bound) => {
+          this.port = bound.port;
           resolve();
         },
       });

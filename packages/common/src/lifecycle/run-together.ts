@@ -21,3 +21,11 @@ export function aborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve();
   return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
 }
+
+/** Runs the task once `ready` resolves; not at all when the signal aborts before. */
+export function runAfter(ready: Promise<unknown>, task: Task): Task {
+  return async (signal) => {
+    await Promise.race([ready, aborted(signal)]);
+    if (!signal.aborted) await task(signal);
+  };
+}

@@ -11,11 +11,11 @@ import { plainAddress } from "./source-address.ts";
 import { refuseOnTheWire } from "./wire-refusals.ts";
 
 export interface MetadataServerOptions {
-  readonly addresses: readonly ListenAddress[];
-  /** The option that sets the addresses, for errors. */
+  readonly address: ListenAddress;
+  /** The option that sets the address, for errors. */
   readonly flag: string;
   readonly answer: AnswerMetadata;
-  /** Whether to listen on a free port where another process has the one of an address. */
+  /** Whether to listen on a free port where another process has the one of the address. */
   readonly orAnyPort?: boolean;
   readonly recorder: MetadataRecorder;
   readonly log: Logger;
@@ -29,8 +29,8 @@ export interface MetadataServerOptions {
   readonly keepAliveMs?: number;
   /** In which a request must have arrived whole. Default 5 s. */
   readonly requestTimeoutMs?: number;
-  /** Called once with what was bound, in the order of `addresses`, when all are. */
-  readonly onListening?: (bound: readonly AddressInfo[]) => void;
+  /** Called once with what was bound. */
+  readonly onListening?: (bound: AddressInfo) => void;
 }
 
 /** A token of 10 kB is still read and answered 401, as EC2 does; more headers than that are 431. */
@@ -42,23 +42,18 @@ const DRAIN_MS = 500;
 /** The HTTP edge of the metadata service: sockets, limits and time-outs; what is answered is `answer`'s. */
 export function metadataServer(options: MetadataServerOptions): Task {
   return async (signal) => {
-    const listening: Listening[] = [];
-    const bound: AddressInfo[] = [];
+    const served = gatedServer(options);
+    const bound = await listenAt(served.server, options);
     try {
-      for (const address of options.addresses) {
-        const made = gatedServer(options);
-        bound.push(await listenAt(made.server, address, options));
-        listening.push(made);
-      }
       options.onListening?.(bound);
       await aborted(signal);
     } finally {
-      await Promise.all(listening.map(drain));
+      await drain(served);
     }
   };
 }
 
-async function listenAt(server: Server, address: ListenAddress, { flag, orAnyPort }: MetadataServerOptions) {
+async function listenAt(server: Server, { address, flag, orAnyPort }: MetadataServerOptions): Promise<AddressInfo> {
   try {
     return await listen(server, address, flag);
   } catch (error) {
