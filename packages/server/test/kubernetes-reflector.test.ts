@@ -110,7 +110,7 @@ describe("Reflector", () => {
   test("brings what exists, then each change", async () => {
     const { told, reflector } = await followPods();
     const { workloads } = started.kubernetes;
-    expect([told.synced, told.listed, reflector.synced, reflector.staleSinceMs]).toEqual([1, [1], true, undefined]);
+    expect([told.synced, told.listed, reflector.staleSinceMs]).toEqual([1, [1], undefined]);
 
     workloads.createPod({ name: "web-1" });
     await told.whenPresent("web-1");
@@ -144,9 +144,9 @@ describe("Reflector", () => {
   test("a list that is compacted between two pages begins anew", async () => {
     for (let index = 0; index < 501; index++) started.kubernetes.workloads.createPod({ name: `pod-${index}` });
     started.kubernetes.faults.failNext({ verb: "list", resource: "pods", status: 410 });
-    const { told, reflector } = follow<Pod>(PODS);
+    const { told } = follow<Pod>(PODS);
     await told.whenEnded(1);
-    expect([told.ends, reflector.synced]).toEqual([["expired"], false]);
+    expect([told.ends, told.synced]).toEqual([["expired"], 0]);
     await clock.advanceToNextTimer();
     await told.when(() => told.listed.length === 1);
     expect(told.present.size).toBe(501);
@@ -305,13 +305,13 @@ describe("Reflector", () => {
 
   test("a missing permission is logged once with verb and resource, and once more when it is there", async () => {
     const allow = started.kubernetes.access.deny({ resource: "pods", verb: "list" });
-    const { told, reflector } = follow<Pod>(PODS);
+    const { told } = follow<Pod>(PODS);
     for (let failures = 1; failures <= 3; failures++) {
       await told.whenEnded(failures);
       await clock.advanceToNextTimer();
     }
     await told.whenEnded(4);
-    expect(reflector.synced).toBe(false);
+    expect(told.synced).toBe(0);
     const denials = logged.filter(({ status }) => status === 403);
     expect(denials).toEqual([expect.objectContaining({ verb: "list", resource: "pods", level: "error" })]);
     allow();

@@ -51,7 +51,7 @@ beforeEach(async () => {
 });
 
 const ask = (token: string | undefined = "a-token") =>
-  certificates.issue({ request: Buffer.alloc(0), token, peer: "10.0.0.7:40000" });
+  certificates.issue({ request: Buffer.alloc(0), token, peer: "10.0.0.7:40000", agentVersion: "1.2.3" });
 
 describe("a node's certificate", () => {
   test("is of the node that the token is of, lives a day, and is audited with its serial", async () => {
@@ -64,6 +64,7 @@ describe("a node's certificate", () => {
       audit: "certificate",
       node: "worker-1",
       peer: "10.0.0.7:40000",
+      agentVersion: "1.2.3",
       certificate: "1",
       notAfter: new Date(clock.nowMs() + DAY_MS).toISOString(),
     });

@@ -29,6 +29,8 @@ export interface CertificateRequest {
   readonly token: string | undefined;
   /** Where the question comes from, for the log and the budget. */
   readonly peer: string;
+  /** As the agent says, for the log. */
+  readonly agentVersion: string;
 }
 
 export type IssueAnswer =
@@ -60,7 +62,7 @@ export class IssueNodeCertificate {
     return answer;
   }
 
-  async #answer({ request, token, peer }: CertificateRequest): Promise<IssueAnswer> {
+  async #answer({ request, token, peer, agentVersion }: CertificateRequest): Promise<IssueAnswer> {
     const { authorities, maker, attestation, audit, settings, clock, log } = this.#options;
     const refuse = (reason: IssueRefusal, facts: Partial<AuditedPeer> = {}): IssueAnswer => {
       audit.callRefused(reason, { peer, call: "IssueCertificate", ...facts });
@@ -95,6 +97,7 @@ export class IssueNodeCertificate {
         audit: "certificate",
         node,
         peer,
+        agentVersion,
         proof,
         certificate: serial,
         authority: signer.id,

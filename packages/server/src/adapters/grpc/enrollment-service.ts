@@ -19,8 +19,8 @@ export function enrollmentService(
       call: ServerUnaryCall<IssueCertificateRequest__Output, IssueCertificateResponse>,
       reply: sendUnaryData<IssueCertificateResponse>,
     ): void {
-      const { certificateRequest: request } = call.request;
-      certificates.issue({ request, token: bearerToken(call.metadata), peer: call.getPeer() }).then(
+      const { certificateRequest: request, agentVersion } = call.request;
+      certificates.issue({ request, agentVersion, token: bearerToken(call.metadata), peer: call.getPeer() }).then(
         (answer) => {
           if (answer.kind === "refused") reply(callError(answer.reason));
           else reply(null, { certificate: answer.certificatePem, notAfter: toTimestamp(answer.notAfterMs) });

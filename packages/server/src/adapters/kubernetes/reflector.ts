@@ -61,11 +61,6 @@ export class Reflector<T> {
     this.#staleSinceMs = this.#heardAtMs;
   }
 
-  /** True once the sink has been given everything. */
-  get synced(): boolean {
-    return this.#synced;
-  }
-
   /** Since when changes may have been missed, milliseconds since 1970; undefined while the watch is open. */
   get staleSinceMs(): number | undefined {
     return this.#staleSinceMs;
