@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { Announcement } from "@rolecall/common/lifecycle/announcement";
 import type { Task } from "@rolecall/common/lifecycle/run-together";
 import type { Logger } from "@rolecall/common/telemetry/logger";
 import type { Clock } from "@rolecall/common/time/clock";
@@ -42,6 +43,7 @@ export function agentAttestation(options: AttestationOptions): AgentAttestation 
     log.warn("an agent is taken at its word for which node it is on, since --agent-auth is certificate");
     return { attestation: undefined, keyCount: () => 0, tasks: [] };
   }
+  const keyUsed = new Announcement();
   const signatures = config.offlineTokens ? new TokenSignatures(api) : undefined;
   const attestation = new AttestNode({
     reviewer: new KubernetesTokenReviewer(api),
@@ -52,7 +54,10 @@ export function agentAttestation(options: AttestationOptions): AgentAttestation 
     rules: { serviceAccount: config.agentServiceAccount, audience: config.tokenAudience },
     clock,
     hash: (token) => createHash("sha256").update(token).digest("base64"),
-    onProven,
+    onProven: (proof) => {
+      onProven(proof);
+      if (proof === "signature") keyUsed.announce();
+    },
   });
   api.onAnswer(() => {
     attestation.apiServerAnswered();
@@ -61,6 +66,6 @@ export function agentAttestation(options: AttestationOptions): AgentAttestation 
   return {
     attestation,
     keyCount: () => signatures?.keyCount ?? 0,
-    tasks: signatures ? [keepTokenKeys({ keys: signatures, clock, random, log })] : [],
+    tasks: signatures ? [keepTokenKeys({ keys: signatures, onUsed: keyUsed.on, clock, random, log })] : [],
   };
 }

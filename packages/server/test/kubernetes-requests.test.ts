@@ -6,6 +6,7 @@ import { createAuthority } from "@rolecall/sandbox/certs/authority";
 import { startKubernetes } from "@rolecall/sandbox/kubernetes/api-server";
 import { API_AUDIENCE } from "@rolecall/sandbox/kubernetes/tokens";
 import type { Taint } from "@rolecall/sandbox/kubernetes/workloads";
+import { TcpDoor } from "@rolecall/sandbox/tcp/tcp-door";
 import { loadKubeConfig } from "../src/adapters/kubernetes/kube-config.ts";
 import { KubernetesHttpApi } from "../src/adapters/kubernetes/kubernetes-api.ts";
 import { KubernetesNodeTaints } from "../src/adapters/kubernetes/node-taints.ts";
@@ -165,6 +166,24 @@ describe("KubernetesHttpApi", () => {
     const list = (plural: string, signal = never) => api.request({ path: `/api/v1/${plural}`, signal });
     return { write, list };
   }
+
+  test("gives up by its signal, also where connections are taken and nothing is ever said on them", async () => {
+    const door = await TcpDoor.open();
+    door.leadTo(started.kubernetes.port);
+    door.silence();
+    const folder = mkdtempSync(join(tmpdir(), "rolecall-silent-"));
+    const config = started.kubernetes.kubeconfig().replace(`:${started.kubernetes.port}`, `:${door.port}`);
+    writeFileSync(join(folder, "kubeconfig"), config);
+    const api = new KubernetesHttpApi(loadKubeConfig(join(folder, "kubeconfig")));
+    const giveUp = new AbortController();
+    const asked = api.request({ path: "/api/v1/namespaces", signal: giveUp.signal });
+    while (door.connections === 0) await new Promise(setImmediate);
+    giveUp.abort(new Error("long enough"));
+    await expect(asked).rejects.toThrow("long enough");
+    await expect(api.request({ path: "/api/v1/namespaces", signal: giveUp.signal })).rejects.toThrow("long enough");
+    await door.stop();
+    rmSync(folder, { recursive: true });
+  });
 
   test("trusts a certificate authority that was renewed in its file after the first failure", async () => {
     const before = await startKubernetes();

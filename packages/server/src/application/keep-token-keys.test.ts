@@ -7,6 +7,7 @@ let clock: FakeClock;
 let reads: number;
 let problem: string | undefined;
 let lines: string[];
+let used: () => void;
 let stopping: AbortController;
 let running: Promise<void>;
 
@@ -21,7 +22,11 @@ beforeEach(() => {
     },
   };
   const log = createLogger("server", "info", (line) => lines.push(line));
-  running = keepTokenKeys({ keys, clock, random: () => 0.5, log })(stopping.signal);
+  const onUsed = (listener: () => void) => {
+    used = listener;
+    return () => {};
+  };
+  running = keepTokenKeys({ keys, onUsed, clock, random: () => 0.5, log })(stopping.signal);
 });
 afterEach(async () => {
   stopping.abort();
@@ -35,14 +40,34 @@ test("the keys are read at once, and every ten minutes", async () => {
   expect(reads).toBe(2);
 });
 
-test("what cannot be read is tried again after ten seconds, and said once", async () => {
+test("what cannot be read is tried again after five seconds, and said once", async () => {
   problem = "ECONNREFUSED";
   await clock.advance(600_000);
-  await clock.advance(30_000);
+  await clock.advance(15_000);
   expect(reads).toBe(5);
   expect(lines).toHaveLength(1);
   problem = undefined;
-  await clock.advance(10_000);
+  await clock.advance(5_000);
   await clock.advance(599_000);
   expect(reads).toBe(6);
+});
+
+test("once a key was used they are read until that succeeds, so that it is noticed when the API server is back", async () => {
+  await clock.advance(60_000);
+  problem = "ECONNREFUSED";
+  used();
+  used();
+  await clock.advance(10_000);
+  expect(reads).toBe(4);
+  problem = undefined;
+  await clock.advance(5_000);
+  await clock.advance(599_000);
+  expect(reads).toBe(5);
+});
+
+test("one that is used while they are read has them read again", async () => {
+  await clock.advance(2_000);
+  used();
+  await clock.advance(3_000);
+  expect(reads).toBe(2);
 });

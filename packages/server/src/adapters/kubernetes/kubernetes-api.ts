@@ -68,29 +68,28 @@ export class KubernetesHttpApi implements KubernetesApi {
     const { path, query = {}, body, method = "POST", patch, accept = "application/json", signal } = request;
     const { dispatcher, headers } = await this.#authenticated();
     const { origin, pathname } = this.#server;
-    const response = await dispatcher
-      .request({
-        ...OVER_HTTP_1,
-        origin,
-        path: `${pathname.replace(/\/$/, "")}${path}?${queryString(query)}`,
-        method: patch ? "PATCH" : body ? method : "GET",
-        headers: {
-          ...headers,
-          accept,
-          "content-type": patch ? "application/merge-patch+json" : "application/json",
-        },
-        body: patch || body ? JSON.stringify(patch ?? body) : null,
-        signal,
-        // Whoever asks decides by the signal how long to wait.
-        headersTimeout: 0,
-        bodyTimeout: 0,
-      })
-      .catch((error: unknown) => {
-        // The next request reads the CA and the client certificate from their files anew: they may have been renewed. A
-        // request that its asker gave up says nothing of that, nor one that was made with older ones.
-        if (!signal.aborted && this.#dispatcher === dispatcher) this.#dispatcher = undefined;
-        throw error;
-      });
+    const sent = dispatcher.request({
+      ...OVER_HTTP_1,
+      origin,
+      path: `${pathname.replace(/\/$/, "")}${path}?${queryString(query)}`,
+      method: patch ? "PATCH" : body ? method : "GET",
+      headers: {
+        ...headers,
+        accept,
+        "content-type": patch ? "application/merge-patch+json" : "application/json",
+      },
+      body: patch || body ? JSON.stringify(patch ?? body) : null,
+      signal,
+      // Whoever asks decides by the signal how long to wait.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    });
+    const response = await unlessAborted(sent, signal).catch((error: unknown) => {
+      // The next request reads the CA and the client certificate from their files anew: they may have been renewed. A
+      // request that its asker gave up says nothing of that, nor one that was made with older ones.
+      if (!signal.aborted && this.#dispatcher === dispatcher) this.#dispatcher = undefined;
+      throw error;
+    });
     if (response.statusCode >= 200 && response.statusCode < 300) {
       for (const listener of this.#answerListeners) listener();
       return response;
@@ -108,6 +107,16 @@ export class KubernetesHttpApi implements KubernetesApi {
     if (!this.#dispatcher) throw new Error("the cluster's configuration has no certificate authority");
     return { dispatcher: this.#dispatcher, headers: context.getHeaders() };
   }
+}
+
+/** undici heeds a signal only once it has a connection, and tries for 10 s to make one to a server that is silent. */
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    signal.addEventListener("abort", abort, { once: true });
+    if (signal.aborted) abort();
+    void work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+  });
 }
 
 function queryString(query: NonNullable<KubernetesRequest["query"]>): string {
