@@ -402,6 +402,7 @@ export async function createServer(
         enrollmentServer({
           address: config.enrollmentAddress,
           tls: pki.source,
+          audit,
           contract,
           service: enrollmentService(pki.certificates, log),
           ...(listening.onEnrollmentListening && { onListening: listening.onEnrollmentListening }),

@@ -1,6 +1,5 @@
 import {
   Server,
-  ServerCredentials,
   type ServerInterceptor,
   type ServiceDefinition,
   type UntypedServiceImplementation,
@@ -9,6 +8,7 @@ import { aborted, type Task } from "@rolecall/common/lifecycle/run-together";
 import { KEEPALIVE, type Keepalive, keepaliveOptions } from "@rolecall/common/net/keepalive";
 import { type ListenAddress, listen } from "@rolecall/common/net/listen";
 import { PeerListener, type PeerListenerOptions } from "./peer-listener.ts";
+import { ServedConnections } from "./served-connections.ts";
 
 export interface BrokerServerOptions extends PeerListenerOptions {
   readonly address: ListenAddress;
@@ -41,20 +41,16 @@ export function brokerServer(options: BrokerServerOptions): Task {
       "grpc.max_connection_age_grace_ms": graceMs,
       ...keepaliveOptions(options.keepalive ?? KEEPALIVE),
     });
-    // The listener has met the peer by then: what is injected is TLS already.
-    const connections = server.createConnectionInjector(ServerCredentials.createInsecure());
-    const listener = new PeerListener(options, (socket) => connections.injectConnection(socket));
+    const connections = new ServedConnections(server, graceMs);
+    const listener = new PeerListener(options, connections.serve);
     for (const [definition, implementation] of options.services(listener)) {
       server.addService(definition, implementation);
     }
     const { port } = await listen(listener.server, options.address, "--listen-address");
-    const endRotation = options.onRotateNow(() => connections.drain(graceMs));
+    const endRotation = options.onRotateNow(() => connections.drain());
     options.onListening?.(port);
     await aborted(signal);
     endRotation();
-    connections.drain(graceMs);
-    // `tryShutdown` would not wait: of connections that were injected it knows none.
-    await listener.close(graceMs);
-    server.forceShutdown();
+    await connections.end(listener);
   };
 }

@@ -12,7 +12,7 @@ export class PeerMetrics implements PeerRecorder {
     const labelNames = ["outcome"] as const;
     this.#connections = new Counter({
       name: "rolecall_server_peer_connections_total",
-      help: "TLS connections to the server: accepted, or the reason of the refusal",
+      help: "TLS connections to the server: accepted with an agent's certificate, or the reason of the refusal, at the enrollment port too",
       labelNames,
       registers,
     });
