@@ -2,11 +2,11 @@ import { X509Certificate } from "node:crypto";
 import { join } from "node:path";
 import { go, TOOLS_DIR } from "../../cluster/build-programs.ts";
 import type { Cluster } from "../../cluster/cluster.ts";
-import { launch, logTail } from "../../cluster/launch.ts";
+import type { NodeProcess } from "../../cluster/cluster-node.ts";
 import { ownProgram } from "../../cluster/own-programs.ts";
-import { isRunning, type ProcessId, sendSignal, untilEnded } from "../../cluster/processes.ts";
 import { eventually } from "../../support/eventually.ts";
 import { NAMESPACE } from "../install/helm.ts";
+import { SERVER_NODE } from "../install/scene.ts";
 
 const KINDS = ["certificaterequests", "certificates", "clusterissuers", "issuers"];
 
@@ -25,21 +25,19 @@ interface CertificateObject {
   readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
 }
 
-/** cert-manager's own controllers, as a process of this machine (tools/cert-manager). */
+/** cert-manager's own controllers, as a process of the servers' node (tools/cert-manager). */
 export class CertManager {
   readonly #cluster: Cluster;
-  readonly #id: ProcessId;
+  readonly #process: NodeProcess;
 
-  private constructor(cluster: Cluster, id: ProcessId) {
+  private constructor(cluster: Cluster, process: NodeProcess) {
     this.#cluster = cluster;
-    this.#id = id;
+    this.#process = process;
   }
 
   static async start(cluster: Cluster): Promise<CertManager> {
-    const logFile = join(cluster.logsDir, "cert-manager.log");
-    const { id } = await launch(ownProgram("cert-manager"), [`--kubeconfig=${cluster.kubeconfig}`], { logFile });
-    if (!isRunning(id)) throw new Error(`cert-manager ended${logTail(logFile)}`);
-    return new CertManager(cluster, id);
+    const command = [ownProgram("cert-manager"), `--kubeconfig=${cluster.kubeconfig}`];
+    return new CertManager(cluster, await cluster.node(SERVER_NODE).spawn(command, { name: "cert-manager" }));
   }
 
   /**
@@ -102,9 +100,8 @@ export class CertManager {
     return (await this.#secret(certificate))["ca.crt"].serialNumber;
   }
 
-  async stop(): Promise<void> {
-    sendSignal(this.#id, "SIGTERM");
-    await untilEnded([this.#id], 10_000);
+  stop(): Promise<void> {
+    return this.#process.stop();
   }
 
   async #secret(certificate: string) {
