@@ -31,7 +31,7 @@ test("an agent whose proof has ended by the time its feed opens hears that, and 
   broker.identity = { ...broker.identity, expiresAtMs: broker.clock.nowMs() - 60_000 };
   const feed = broker.watch();
   expect(await feed.whenEnded()).toBe("token-expired");
-  expect(feed.updates).toEqual([]);
+  expect([feed.updates, broker.sent]).toEqual([[], []]);
 });
 
 describe("while the server stops,", () => {

@@ -85,6 +85,8 @@ export class StartedBroker {
   readonly clock = new FakeClock();
   readonly feeds = new OpenFeeds(this.clock);
   readonly identities = new AgentIdentities(this.pods, this.clock);
+  /** What was written to feeds, by its kind. */
+  readonly sent: string[] = [];
   agent!: BrokerClient;
   listener!: PeerListener;
   port = 0;
@@ -169,7 +171,7 @@ export class StartedBroker {
         stsAnswered: () => {},
         streamOpened: () => {},
         streamClosed: () => {},
-        updateSent: () => {},
+        updateSent: (kind) => void this.sent.push(kind),
         feedLagged: () => {},
         feedBytesSent: () => {},
       },
