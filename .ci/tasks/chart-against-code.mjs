@@ -13,7 +13,7 @@ import {
   STARTUP_TAINT_PERMISSION,
   TOKEN_KEY_PERMISSIONS,
 } from "../../packages/server/src/adapters/kubernetes/preflight.ts";
-import { SERVER_OPTIONS } from "../../packages/server/src/config.ts";
+import { SERVER_OPTIONS } from "../../packages/server/src/options.ts";
 
 const STARTUP_TAINT = "--set=agent.startupTaint=true";
 

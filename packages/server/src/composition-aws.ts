@@ -7,10 +7,9 @@ import { StsGateway, type StsOptions } from "./adapters/aws/sts-client.ts";
 import { CredentialStore } from "./application/credential-store.ts";
 import { FirstHop } from "./application/first-hop.ts";
 import { StsQueue } from "./application/sts-queue.ts";
-import type { ServerConfig } from "./config.ts";
 import { StsBudget } from "./domain/credentials/sts-budget.ts";
-import { parseRoleArn } from "./domain/role/role-arn.ts";
 import { MAX_CHAINED_SECONDS } from "./domain/role/role-chaining.ts";
+import type { ServerConfig } from "./options.ts";
 
 export interface AwsOptions {
   readonly config: ServerConfig;
@@ -71,15 +70,15 @@ function createFirstHop(
   clock: Clock,
   random: () => number,
 ): FirstHop | undefined {
-  const role = config.assumeRoleArn === undefined ? undefined : parseRoleArn(config.assumeRoleArn);
-  if (role?.kind !== "valid") return undefined;
+  const { assumeRoleArn } = config;
+  if (!assumeRoleArn) return undefined;
   const { awsClock } = toSts;
   const budget = new StsBudget(FIRST_HOP_RATE, clock.nowMs());
   const queue = new StsQueue({ sts: new StsGateway(toSts), budget, clock });
   return new FirstHop({
     store: new CredentialStore({ sts: queue, awsClock, random }),
     assumption: {
-      roleArn: role.value,
+      roleArn: assumeRoleArn,
       sessionName: config.assumeRoleSessionName,
       externalId: config.assumeRoleExternalId,
       durationSeconds: MAX_CHAINED_SECONDS,

@@ -11,7 +11,6 @@ import { AuthoritySecret } from "./adapters/kubernetes/authority-secret.ts";
 import { BundleConfigMap } from "./adapters/kubernetes/bundle-config-map.ts";
 import type { KubernetesApi } from "./adapters/kubernetes/kubernetes-api.ts";
 import { LeaseLeadership } from "./adapters/kubernetes/lease-leadership.ts";
-import type { ObjectName } from "./adapters/kubernetes/named-object.ts";
 import { X509Certificates } from "./adapters/pki/x509-certificates.ts";
 import type { PkiMetrics } from "./adapters/telemetry/pki-metrics.ts";
 import type { AttestNode } from "./application/attest-node.ts";
@@ -19,9 +18,10 @@ import { IssueNodeCertificate } from "./application/issue-node-certificate.ts";
 import { KeepAuthorities } from "./application/keep-authorities.ts";
 import type { PeerAudit } from "./application/peer-audit.ts";
 import { ServerCertificate } from "./application/server-certificate.ts";
-import { pkiSettings, type ServerConfig } from "./config.ts";
+import { pkiSettings } from "./config.ts";
 import type { AuthorityState } from "./domain/pki/authority.ts";
 import { lookEveryMs } from "./domain/pki/pki-settings.ts";
+import type { ServerConfig } from "./options.ts";
 
 export interface ManagedPkiOptions {
   readonly config: ServerConfig;
@@ -43,16 +43,9 @@ export interface ManagedPki {
   readonly state: () => AuthorityState | undefined;
   readonly certificates: IssueNodeCertificate;
   readonly tasks: readonly Task[];
-  /** Takes what is new; here that happens by itself. */
-  look(): void;
   /** Resolves once this server has a certificate to listen with. */
   readonly whenUsable: Promise<void>;
 }
-
-export const pkiObjects = ({ pkiObjects: text }: ServerConfig): ObjectName => {
-  const [namespace = "", name = ""] = text.split("/");
-  return { namespace, name };
-};
 
 const CHECK = "certificates";
 
@@ -60,7 +53,7 @@ const CHECK = "certificates";
 export function managedPki(options: ManagedPkiOptions): ManagedPki {
   const { config, api, attestation, audit, recorder, tlsRecorder, readiness, clock, random, log } = options;
   const settings = pkiSettings(config);
-  const name = pkiObjects(config);
+  const name = config.pkiObjects;
   const maker = new X509Certificates({
     trustDomain: config.trustDomain,
     serverNames: config.serverNames,
@@ -102,7 +95,6 @@ export function managedPki(options: ManagedPkiOptions): ManagedPki {
       log,
     }),
     tasks: [authorities.run, certificate.run],
-    look: () => {},
     whenUsable: source.whenUsable,
   };
 }

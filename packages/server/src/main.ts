@@ -3,7 +3,8 @@ import { runProcess } from "@rolecall/common/lifecycle/run-process";
 import { switchLevelOnSignal } from "@rolecall/common/telemetry/level-signal";
 import { VERSION } from "@rolecall/common/version";
 import { createServer, realServerEdges } from "./composition.ts";
-import { parseServerConfig, SERVER_OPTIONS } from "./config.ts";
+import { parseServerConfig } from "./config.ts";
+import { SERVER_OPTIONS } from "./options.ts";
 
 void runProcess(async (signal) => {
   const parsed = parseServerConfig(process.argv.slice(2), process.env);

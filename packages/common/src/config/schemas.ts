@@ -13,6 +13,22 @@ const parsed = <T>(parse: (text: string) => T | undefined, wanted: string): z.Zo
     }),
   );
 
+/** What a parser of the domain reads, which says itself what it wanted instead. */
+export const readBy = <T>(
+  parse: (
+    text: string,
+  ) => { readonly kind: "valid"; readonly value: T } | { readonly kind: "malformed"; readonly detail: string },
+): z.ZodMiniType<T, string> =>
+  z.pipe(
+    z.string(),
+    z.transform((text: string, context) => {
+      const read = parse(text);
+      if (read.kind === "valid") return read.value;
+      context.issues.push({ code: "custom", message: read.detail, input: text });
+      return z.NEVER;
+    }),
+  );
+
 export const text: z.ZodMiniType<string, string> = parsed((value) => value || undefined, "a text that is not empty");
 
 export const boolean = parsed((value) => ({ true: true, false: false })[value], "true or false");
@@ -70,6 +86,12 @@ export const list = parsed(
       .filter((item) => item !== ""),
   "a comma-separated list",
 );
+
+/** A Kubernetes object in a namespace. */
+export const namespacedName = parsed((value) => {
+  const [, namespace, name] = /^([^/]+)\/([^/]+)$/.exec(value) ?? [];
+  return namespace && name ? { namespace, name } : undefined;
+}, "NAMESPACE/NAME");
 
 export const httpUrl = parsed((value) => {
   if (!URL.canParse(value)) return undefined;

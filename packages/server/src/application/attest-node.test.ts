@@ -83,7 +83,7 @@ const attestNode = (signatures: TokenVerifier | undefined) =>
         return nodeUid;
       },
     },
-    rules: { serviceAccount: "rolecall/agent", audience: "server" },
+    rules: { serviceAccount: { namespace: "rolecall", name: "agent" }, audience: "server" },
     clock,
     hash: (token) => token,
     onProven: (proof) => proven.push(proof),

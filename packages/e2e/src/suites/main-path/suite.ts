@@ -256,7 +256,7 @@ async function tellStory(report: Report, cluster: Cluster, cloud: Cloud, process
 
 const BAD_STARTS: readonly (readonly [string, readonly string[], RegExp])[] = [
   ["a certificate that is not there", ["--tls-cert=/nowhere/tls.crt"], /^--tls-cert \/nowhere\/tls\.crt: ENOENT/m],
-  ["a base ARN that is none", ["--role-base-arn=app"], /^--role-base-arn must have the form arn:aws:iam::/m],
+  ["a base ARN that is none", ["--role-base-arn=app"], /^--role-base-arn=app: must have the form arn:aws:iam::/m],
 ];
 
 const status = ({ status: code, body }: { status: number; body: string }) => [code, body];

@@ -11,8 +11,7 @@ export class PkiMetrics implements PkiRecorder {
   readonly #failedLooks: Counter;
   readonly #requests: Counter<"outcome">;
 
-  /** @param state undefined until the authorities are known, and where certificates are not managed */
-  constructor(registry: Registry, state: () => AuthorityState | undefined) {
+  constructor(registry: Registry) {
     const registers = [registry];
     this.#changes = new Counter({
       name: "rolecall_server_authority_changes_total",
@@ -33,18 +32,6 @@ export class PkiMetrics implements PkiRecorder {
       labelNames: ["outcome"],
       registers,
     });
-    new Gauge({
-      name: "rolecall_server_authorities",
-      help: "Certificate authorities that are trusted, by phase: prepared, active or retired",
-      labelNames: ["phase"],
-      registers,
-      collect() {
-        for (const phase of ["prepared", "active", "retired"] satisfies Authority["phase"]["kind"][]) {
-          const known = state()?.authorities.filter((authority) => authority.phase.kind === phase).length ?? 0;
-          this.set({ phase }, known);
-        }
-      },
-    });
   }
 
   authoritiesChanged(change: AuthorityEvent): void {
@@ -58,4 +45,21 @@ export class PkiMetrics implements PkiRecorder {
   certificateAsked(outcome: "issued" | IssueRefusal): void {
     this.#requests.inc({ outcome });
   }
+}
+
+const PHASES: readonly Authority["phase"]["kind"][] = ["prepared", "active", "retired"];
+
+/** @param state undefined until the authorities are known, and where certificates are not managed */
+export function observeAuthorities(registry: Registry, state: () => AuthorityState | undefined): void {
+  new Gauge({
+    name: "rolecall_server_authorities",
+    help: "Certificate authorities that are trusted, by phase: prepared, active or retired",
+    labelNames: ["phase"],
+    registers: [registry],
+    collect() {
+      const known = state()?.authorities ?? [];
+      for (const phase of PHASES)
+        this.set({ phase }, known.filter((authority) => authority.phase.kind === phase).length);
+    },
+  });
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { type AgentClaims, attest, type ClusterFacts, checkToken } from "./attestation.ts";
 
-const RULES = { serviceAccount: "rolecall/rolecall-agent", audience: "rolecall-server" };
+const RULES = { serviceAccount: { namespace: "rolecall", name: "rolecall-agent" }, audience: "rolecall-server" };
 const agentToken = {
   authenticated: true,
   username: "system:serviceaccount:rolecall:rolecall-agent",

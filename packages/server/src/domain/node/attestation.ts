@@ -15,8 +15,8 @@ export interface ReviewedToken {
 }
 
 export interface AttestationRules {
-  /** `<namespace>/<name>` of the agents' ServiceAccount. */
-  readonly serviceAccount: string;
+  /** That agents run as. */
+  readonly serviceAccount: { readonly namespace: string; readonly name: string };
   readonly audience: string;
 }
 
@@ -73,11 +73,11 @@ const isForUs: Check = ({ audiences }, { audience }) =>
   audiences.includes(audience) ? undefined : refused("token-refused", `the token is not for the audience ${audience}`);
 
 const isAnAgents: Check = ({ username }, { serviceAccount }) =>
-  username === `system:serviceaccount:${serviceAccount.replace("/", ":")}`
+  username === `system:serviceaccount:${serviceAccount.namespace}:${serviceAccount.name}`
     ? undefined
     : refused(
         "not-an-agent",
-        `the token is of ${username}, and agents run as ${serviceAccount} (--agent-service-account)`,
+        `the token is of ${username}, and agents run as ${serviceAccount.namespace}/${serviceAccount.name} (--agent-service-account)`,
       );
 
 const isBoundToPod: Check = ({ podName, podUid }) =>
@@ -100,7 +100,7 @@ export function checkToken(token: ReviewedToken, rules: AttestationRules): Check
     if (verdict) return verdict;
   }
   const { podName = "", podUid = "", nodeName, nodeUid, expiresAtMs } = token;
-  const [namespace = ""] = rules.serviceAccount.split("/");
+  const { namespace } = rules.serviceAccount;
   return { kind: "claims", claims: { namespace, podName, podUid, nodeName, nodeUid, expiresAtMs } };
 }
 

@@ -3,7 +3,7 @@ import type { ClusterFacts } from "./attestation.ts";
 import { attestBySignature, type SignedClaims } from "./signed-claims.ts";
 
 const NOW_MS = 1_800_000_000_000;
-const RULES = { serviceAccount: "rolecall/rolecall-agent", audience: "rolecall-server" };
+const RULES = { serviceAccount: { namespace: "rolecall", name: "rolecall-agent" }, audience: "rolecall-server" };
 const claims: SignedClaims = {
   issuer: "https://kubernetes.default.svc",
   audiences: ["rolecall-server"],
