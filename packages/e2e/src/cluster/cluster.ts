@@ -2,6 +2,7 @@ import { ClusterNode } from "./cluster-node.ts";
 import { type ClusterState, StateFile, WorkDir } from "./cluster-state.ts";
 import { Kubectl } from "./kubectl.ts";
 import { type Pod, type PodsWanted, podExec, podPid, waitForPods } from "./pods.ts";
+import { sendSignal } from "./processes.ts";
 import type { Completed, RunOptions } from "./run.ts";
 import { type TeardownOptions, teardown } from "./teardown.ts";
 
@@ -72,6 +73,21 @@ export class Cluster {
   ): Promise<Completed> {
     const { node, uid } = await this.#locate(namespace, name);
     return podExec(node, uid, command, options);
+  }
+
+  /**
+   * Holds the API server still while something is done: it takes connections and answers nothing, as behind a network that
+   * drops its packets.
+   */
+  async withSilentApi<T>(work: () => Promise<T>): Promise<T> {
+    const server = StateFile.read(this.workDir)?.processes["kube-apiserver"];
+    if (server === undefined) throw new Error("this cluster has no API server");
+    sendSignal(server, "SIGSTOP");
+    try {
+      return await work();
+    } finally {
+      sendSignal(server, "SIGCONT");
+    }
   }
 
   /** Ends the cluster and gives the machine back as it was. */

@@ -3,6 +3,7 @@ import { createLogger } from "@rolecall/common/telemetry/logger";
 import { FakeClock } from "@rolecall/sandbox/clock/fake-clock";
 import { SharedPki } from "../../test/support/fake-pki.ts";
 import { type Attestation, refused } from "../domain/node/attestation.ts";
+import { type Undecided, undecided } from "../domain/node/signed-claims.ts";
 import type { PkiSettings } from "../domain/pki/pki-settings.ts";
 import { IssueNodeCertificate } from "./issue-node-certificate.ts";
 import { PeerAudit } from "./peer-audit.ts";
@@ -15,7 +16,7 @@ let clock: FakeClock;
 let pki: SharedPki;
 let lines: string[];
 /** What the API server says of a token; an error where it does not answer. */
-let verdict: Attestation | Error;
+let verdict: Attestation | Undecided | Error;
 let looks: number;
 let certificates: IssueNodeCertificate;
 
@@ -81,6 +82,18 @@ describe("a node's certificate", () => {
     verdict = new Error("no answer");
     expect(await ask()).toEqual({ kind: "refused", reason: "api-server-unavailable" });
     expect(lines.join("")).not.toContain('"audit"');
+  });
+
+  test("waits where the API server cannot be asked and the token's signature decides nothing, with an audit line", async () => {
+    verdict = undecided("the token names no node");
+    for (let count = 0; count < 40; count += 1) await ask();
+    expect(await ask()).toEqual({ kind: "refused", reason: "api-server-unavailable" });
+    expect(JSON.parse(lines[0] ?? "{}")).toMatchObject({
+      audit: "peer",
+      reason: "api-server-unavailable",
+      call: "IssueCertificate",
+      detail: "the token names no node",
+    });
   });
 
   test("is not signed by an authority that was read too long ago", async () => {

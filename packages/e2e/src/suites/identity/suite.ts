@@ -87,6 +87,35 @@ async function attacks(
     await attacker.saw({ audit: "peer", outcome: "accepted", node: OWN });
   });
 
+  const fresh = async (account: string, bound: Pod, namespace?: string) =>
+    createToken(account, ["--audience=rolecall-server", ...boundTo(bound)], namespace);
+  const ofAgent = await fresh(AGENT_ACCOUNT, await agentOn(OWN));
+  const ofAnotherAccount = await fresh("default", victim(pods), "shop");
+
+  await report.case("while the API server is silent, a genuine token is taken on its signature alone", async () => {
+    await eventually({ what: "the keys of tokens" }, async () => {
+      const { body } = await processes.admin(processes.serverNode, "/metrics");
+      return /^rolecall_server_token_keys [1-9]/m.test(body);
+    });
+    await cluster.withSilentApi(async () => {
+      const [watched, , reported] = await attacker.call(OWN, ofAgent);
+      assert.deepEqual([watched?.code, reported?.code], [OK, OK]);
+      await attacker.saw({ audit: "peer", outcome: "accepted", node: OWN, proof: "signature" });
+    });
+  });
+
+  await report.case("what was taken on a signature is asked of the API server once it answers again", async () => {
+    await cluster.kubectl.run(["get", "--raw=/readyz"]);
+    const proven = async () => (await processes.admin(processes.serverNode, "/metrics")).body;
+    const reviewed = (body: string) =>
+      Number(/^rolecall_server_tokens_proven_total\{proof="token-review"\} (\d+)/m.exec(body)?.[1]);
+    const before = reviewed(await proven());
+    await eventually({ what: "a review of the token", everyMs: 1_000 }, async () => {
+      await attacker.call(OWN, ofAgent);
+      return reviewed(await proven()) > before;
+    });
+  });
+
   await report.case("the agent of one node gets nothing by naming another", async () => {
     attacker.refused(await attacker.call(OTHER, own), UNAUTHENTICATED, "node-mismatch");
     await attacker.saw({ audit: "peer", outcome: "refused", reason: "node-mismatch", node: OTHER, provenNode: OWN });
@@ -172,12 +201,31 @@ async function attacks(
 
   await report.case("nothing is heard by TLS 1.2, nor from a pod that dials the server itself", async () => {
     const { certificatePem: cert, keyPem: key } = await authority.issue({ role: "agent" });
-    assert.equal(await attacker.shake({ cert, key }), "heard");
+    // What was refused until now may have used up the budget of the attacker's address.
+    await eventually({ what: "a server that listens", timeoutMs: 40_000, everyMs: 1_000 }, async () => {
+      return (await attacker.shake({ cert, key })) === "heard";
+    });
     assert.equal(await attacker.shake({ cert, key, maxVersion: "TLSv1.2" }), "cut off");
     await attacker.saw({ audit: "peer", outcome: "refused", reason: "tls-version" });
     const { stdout } = await cluster.podExec("shop", "own", [process.execPath, "--eval", attacker.dialScript()]);
     assert.equal(stdout.trim(), "cut off");
     await attacker.saw({ audit: "peer", outcome: "refused", reason: "certificate-missing", peer: /^10\.244\./ });
+  });
+
+  await report.case("while the API server is silent, a forged token and another account's are found out", async () => {
+    await cluster.withSilentApi(async () => {
+      for (const [token, reason] of [
+        [rewritten(ofAgent, OTHER), "token-refused"],
+        [ofAnotherAccount, "not-an-agent"],
+      ] as const) {
+        // The address has been refused so often by now that it is heard once a second.
+        await eventually({ what: `a refusal with ${reason}`, everyMs: 5_000 }, async () => {
+          const outcomes = await attacker.call(OTHER, token);
+          assert.ok(outcomes.every(({ code }) => code !== OK));
+          return outcomes.some((outcome) => outcome.reason === reason);
+        });
+      }
+    });
   });
 
   await report.case(
