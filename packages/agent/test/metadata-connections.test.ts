@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import { type AddressInfo, createServer, type Server, Socket } from "node:net";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { ConnectionGate } from "../src/adapters/http/connection-gate.ts";
 import { LIST } from "./metadata/contract-cases.ts";
@@ -57,6 +57,20 @@ describe("the gate, two connections of a source at a time", () => {
     await admitted;
     return socket;
   }
+
+  test("does not remember a source for ever once its connections have ended", async () => {
+    const held = await connect("127.0.0.9");
+    for (let pod = 0; pod < 1_000; pod += 1) {
+      const socket = new Socket();
+      gate.admit(socket, `10.0.${pod >> 8}.${pod & 255}`);
+      await once(socket.destroy(), "close");
+    }
+    expect(gate.rememberedSources).toBeLessThanOrEqual(256);
+    await connect("127.0.0.9");
+    await connect("127.0.0.9");
+    expect(served.filter((socket) => socket.remoteAddress === "127.0.0.9")).toHaveLength(2);
+    held.destroy();
+  });
 
   test("serves another source while one has used up its share", async () => {
     for (let count = 0; count < 5; count += 1) await connect(P);

@@ -14,6 +14,9 @@ export interface ConnectionGateOptions {
 /** Connections of one source that wait, for each that is served. Beyond, they are closed at once. */
 const WAITING_PER_SERVED = 3;
 
+/** Sources that are remembered while they have no connection: each request of a pod would make its own anew. */
+const MAX_REMEMBERED_SOURCES = 256;
+
 const SOURCE = Symbol("source");
 
 interface Source {
@@ -26,6 +29,9 @@ interface Source {
 interface GatedSocket extends Socket {
   [SOURCE]?: Source;
 }
+
+/** The address that an admitted connection comes from; empty for any other. */
+export const sourceOf = (socket: GatedSocket): string => socket[SOURCE]?.address ?? "";
 
 interface Waiting {
   takeTurn(): void;
@@ -50,6 +56,10 @@ export class ConnectionGate {
     };
   }
 
+  get rememberedSources(): number {
+    return this.#sources.size;
+  }
+
   /** Serves a new connection now, when its turn comes, or never. */
   admit(socket: Socket, address: string): void {
     const { maxPerSource } = this.#options;
@@ -65,6 +75,7 @@ export class ConnectionGate {
   }
 
   #newSource(address: string): Source {
+    if (this.#sources.size >= MAX_REMEMBERED_SOURCES) this.#forgetIdle();
     const source: Source = { address, served: 0 };
     this.#sources.set(address, source);
     return source;
@@ -80,8 +91,11 @@ export class ConnectionGate {
   #left(source: Source): void {
     source.served -= 1;
     const next = source.waiting?.values().next().value;
-    if (next) next.takeTurn();
-    else if (source.served === 0) this.#sources.delete(source.address);
+    next?.takeTurn();
+  }
+
+  #forgetIdle(): void {
+    for (const [address, source] of this.#sources) if (source.served === 0) this.#sources.delete(address);
   }
 
   #hold(socket: Socket, source: Source): void {

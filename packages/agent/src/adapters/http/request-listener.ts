@@ -4,8 +4,8 @@ import type { Logger } from "@rolecall/common/telemetry/logger";
 import type { AnswerMetadata } from "../../application/answer-metadata.ts";
 import type { MetadataRecorder } from "../../application/ports/metadata-recorder.ts";
 import { type Connection, refused } from "../../domain/imds/response.ts";
+import { sourceOf } from "./connection-gate.ts";
 import { discardBody, mayHaveBody } from "./request-body.ts";
-import { plainAddress } from "./source-address.ts";
 import { writeAnswer } from "./write-answer.ts";
 
 export interface RequestListenerOptions {
@@ -36,7 +36,7 @@ export function requestListener({ answer, recorder, log, keepAlive }: RequestLis
         target: request.url ?? "",
         headers: request.rawHeaders,
         hostOptional: request.httpVersionMinor === 0,
-        sourceAddress: plainAddress(request.socket.remoteAddress ?? ""),
+        sourceAddress: sourceOf(request.socket),
       });
       if (answered instanceof Promise) {
         answered
