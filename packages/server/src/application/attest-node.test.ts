@@ -123,6 +123,23 @@ test("a token that has expired is refused, even where the API server still takes
 });
 
 describe("the agent's pod", () => {
+  test("may come to the watch late: once it has left, its token is asked about anew", async () => {
+    pods.remove(agentPod);
+    await attestation.attest("token");
+    pods.upsert(agentPod);
+    pods.remove(agentPod);
+    expect(attestation.isKnown("token")).toBe(false);
+  });
+
+  test("may leave while its token is asked about, which is then worth nothing", async () => {
+    const answer = Promise.withResolvers<object>();
+    review = () => answer.promise;
+    const attested = attestation.attest("token");
+    pods.remove(agentPod);
+    answer.resolve({});
+    expect(await attested).toMatchObject({ kind: "refused", reason: "agent-gone" });
+  });
+
   test("is read from the API server where the watch has not brought it", async () => {
     pods.remove(agentPod);
     expect(await attestation.attest("token")).toEqual({ kind: "attested", identity });

@@ -2,6 +2,7 @@ import { errorMessage } from "@rolecall/common/errors/error-message";
 import type { Clock } from "@rolecall/common/time/clock";
 import {
   type AgentClaims,
+  type AgentIdentity,
   type Attestation,
   type AttestationRules,
   attest,
@@ -21,7 +22,7 @@ export interface AttestNodeOptions {
   readonly reviewer: TokenReviewer;
   /** Asked while the API server cannot be; no token is then taken where this is absent. */
   readonly signatures: TokenVerifier | undefined;
-  readonly pods: Pick<PodInventory, "get">;
+  readonly pods: Pick<PodInventory, "get" | "onRemove">;
   /** Asked for a pod that the watch has not brought. */
   readonly podReader: PodReader;
   readonly nodes: NodeReader;
@@ -37,13 +38,15 @@ export interface AttestNodeOptions {
 const REMEMBER_MS = 60_000;
 const ANSWER_MS = 5_000;
 
+const GONE = refused("agent-gone", "the pod that the token is bound to has just left");
+
 interface Known {
   readonly attestation: Promise<Attestation | Undecided>;
   untilMs: number;
-  /** What was gone by; undefined until that is known. */
-  proof?: Proof;
-  /** The UID of the agent's pod, once the watch has been seen to have it. */
-  podUid?: string;
+  /** Whose token it was found to be; undefined until that is known. */
+  identity?: AgentIdentity;
+  /** UIDs of pods that left while it was asked. */
+  readonly left: Set<string>;
 }
 
 /**
@@ -57,6 +60,7 @@ export class AttestNode {
 
   constructor(options: AttestNodeOptions) {
     this.#options = options;
+    options.pods.onRemove((uid) => this.#podLeft(uid));
   }
 
   /** Whether what this token stands for is known without asking anyone. */
@@ -66,7 +70,7 @@ export class AttestNode {
 
   /** The API server can be asked again: what was taken on its signature is asked of it at the next call. */
   apiServerAnswered(): void {
-    for (const [key, { proof }] of this.#known) if (proof === "signature") this.#known.delete(key);
+    for (const [key, { identity }] of this.#known) if (identity?.proof === "signature") this.#known.delete(key);
   }
 
   /**
@@ -81,8 +85,11 @@ export class AttestNode {
     const known = this.#knownOf(key);
     if (known) return known.attestation;
     this.#known.delete(key);
-    const attestation = this.#ask(token);
-    const asked: Known = { attestation, untilMs: nowMs + REMEMBER_MS };
+    const left = new Set<string>();
+    const attestation = this.#ask(token).then((verdict) =>
+      verdict.kind === "attested" && left.has(verdict.identity.podUid) ? GONE : verdict,
+    );
+    const asked: Known = { attestation, untilMs: nowMs + REMEMBER_MS, left };
     this.#known.set(key, asked);
     // A refusal may be cured in the next moment, and an unanswered question says nothing.
     const forget = () => {
@@ -90,23 +97,25 @@ export class AttestNode {
     };
     attestation.then((verdict) => {
       if (verdict.kind !== "attested") return forget();
-      const { podUid, expiresAtMs, proof } = verdict.identity;
+      const { expiresAtMs, proof } = verdict.identity;
       onProven(proof);
-      asked.proof = proof;
+      asked.identity = verdict.identity;
       if (proof === "signature") asked.untilMs = Math.min(asked.untilMs, expiresAtMs ?? 0);
-      if (proof === "signature" || this.#options.pods.get(podUid)) asked.podUid = podUid;
     }, forget);
     return attestation;
   }
 
   #knownOf(key: string): Known | undefined {
     const known = this.#known.get(key);
-    return known && known.untilMs > this.#options.clock.nowMs() && !this.#hasLeft(known) ? known : undefined;
+    return known && known.untilMs > this.#options.clock.nowMs() ? known : undefined;
   }
 
-  /** Whether the agent's pod was there and is no longer: what was said of its token is then asked anew. */
-  #hasLeft({ podUid }: Known): boolean {
-    return podUid !== undefined && this.#options.pods.get(podUid) === undefined;
+  /** What was said of the token of a pod that has left is asked anew. */
+  #podLeft(uid: string): void {
+    for (const [key, { identity, left }] of this.#known) {
+      if (identity?.podUid === uid) this.#known.delete(key);
+      if (!identity) left.add(uid);
+    }
   }
 
   async #ask(token: string): Promise<Attestation | Undecided> {
