@@ -75,6 +75,16 @@ beforeEach(() => {
 });
 
 describe("what an agent learns", () => {
+  test("a pod's first version after the snapshot is told though nothing changed: another server may have told that before", () => {
+    pods.upsert(appPod({ version: 9 }));
+    const feed = openFeed();
+    feed.takeChanges();
+    pods.upsert(appPod({ version: 11 }));
+    expect(summary(feed.takeChanges())).toEqual(["app granted"]);
+    pods.upsert(appPod({ version: 12 }));
+    expect(feed.takeChanges()).toEqual([]);
+  });
+
   test("a feed begins with every pod of its node and none of another", async () => {
     pods.replace([appPod(), aPod({ uid: "plain" }), aPod({ uid: "elsewhere", node: "worker-2" })]);
     const feed = openFeed();

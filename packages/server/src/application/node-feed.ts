@@ -42,6 +42,8 @@ export class NodeFeed {
   readonly #holds = new Map<AssumptionKey, Hold>();
   /** Those that a pod with an address needs: its containers may run already. */
   readonly #awaited = new Set<AssumptionKey>();
+  /** Each pod's version at the snapshot, until a later one was told. */
+  readonly #snapshotVersions = new Map<string, number>();
   readonly #dirtyPods = new Set<string>();
   readonly #dirtyAssumptions = new Set<AssumptionKey>();
   readonly #unsubscribe: readonly (() => void)[];
@@ -56,7 +58,10 @@ export class NodeFeed {
       deps.pods.watchNode(node, (uid) => this.#review(uid)),
       deps.namespaces.onChange((name) => this.#reviewNamespace(name)),
     ];
-    for (const { uid } of deps.pods.on(node)) this.#review(uid);
+    for (const { uid, version } of deps.pods.on(node)) {
+      this.#review(uid);
+      this.#snapshotVersions.set(uid, version);
+    }
   }
 
   /** Calls back when there is something to take; at once when there already is. */
@@ -114,7 +119,10 @@ export class NodeFeed {
     const before = this.#pods.get(uid);
     const pod = this.#deps.pods.get(uid);
     if (pod?.node === this.#node) this.#feed(pod, before);
-    else if (this.#pods.delete(uid)) this.#markPod(uid);
+    else if (this.#pods.delete(uid)) {
+      this.#snapshotVersions.delete(uid);
+      this.#markPod(uid);
+    }
     if (before?.grant.kind === "granted") this.#releaseUnneeded(assumptionKey(before.grant.assumption));
   }
 
@@ -122,7 +130,7 @@ export class NodeFeed {
     const namespaceTokens = this.#deps.namespaces.get(pod.namespace)?.imdsTokens;
     const fed = { pod, grant: this.#deps.decide(pod), namespaceTokens };
     this.#pods.set(pod.uid, fed);
-    if (before && sameForAgent(before, fed)) return;
+    if (before && sameForAgent(before, fed) && !this.#isLaterThanSnapshot(pod)) return;
     const isNew = !before || !sameGrant(before.grant, fed.grant);
     if (isNew) this.#deps.verdicts.decided(pod, fed.grant);
     if (fed.grant.kind === "granted") {
@@ -135,6 +143,17 @@ export class NodeFeed {
       if (isNew && live) this.#handOut([pod], hold.assumption, live);
     }
     this.#markPod(pod.uid);
+  }
+
+  /**
+   * Whether this is the first that is heard of a pod since the snapshot. An agent that another server has told a later
+   * version keeps that until it hears of one here, even where nothing has changed since the snapshot.
+   */
+  #isLaterThanSnapshot({ uid, version }: Pod): boolean {
+    const told = this.#snapshotVersions.get(uid);
+    if (told === undefined || version <= told) return false;
+    this.#snapshotVersions.delete(uid);
+    return true;
   }
 
   #need(assumption: Assumption): Hold {

@@ -85,6 +85,22 @@ describe("a snapshot", () => {
     expect(role()).toMatchObject({ role: { name: "unsaid" } });
   });
 
+  test("of a server whose watch lags takes a role from a pod where that server denies it", () => {
+    view.apply(aSnapshot([aViewedPod({ version: 7 })], { app: live }), NOW_MS);
+    view.apply(
+      aSnapshot([aViewedPod({ version: 6, grant: { kind: "denied", reason: "role-not-permitted" } })]),
+      NOW_MS,
+    );
+    expect(view.standing("app", NOW_MS).kind).toBe("denied");
+  });
+
+  test("of a server whose watch lags leaves the credentials of a pod that it names as it was", () => {
+    view.apply(aSnapshot([aViewedPod({ version: 7 })], { app: live }), NOW_MS);
+    view.apply(aSnapshot([aViewedPod({ version: 6, grant: granted("old") })]), NOW_MS);
+    view.apply({ kind: "assumption-removed", key: "app" }, NOW_MS);
+    expect(view.standing("app", NOW_MS).kind).toBe("ready");
+  });
+
   test("of a server that has just started leaves the credentials that live", () => {
     view.apply(aSnapshot([aViewedPod()], { app: live }), NOW_MS);
     view.apply(aSnapshot([aViewedPod()]), NOW_MS);

@@ -134,8 +134,8 @@ export class NodeView {
         this.#learn(change.key, change.outcome, nowMs);
         break;
       case "assumption-removed":
-        // The server speaks for the pods that it names; one that it does not name yet may live on these.
-        if (!neededBy(this.#adoptedPods()).has(change.key)) this.#assumptions.delete(change.key);
+        // The server speaks for pods as it knows them; one that it does not name yet, or names as it was, may live on these.
+        if (!neededBy(this.#pods.values()).has(change.key)) this.#assumptions.delete(change.key);
         break;
     }
     this.#tell(change);
@@ -188,14 +188,14 @@ export class NodeView {
     this.#hasSnapshot = true;
   }
 
-  /** Such a server may also name a pod as it was before; when it catches up that comes as a change, which always stands. */
+  /**
+   * Such a server may also name a pod as it was before, with another role; when it catches up that comes as a change, which
+   * always stands. That it denies one does so too: it may know more of the namespace.
+   */
   #laterOf(pod: ViewedPod): ViewedPod {
     const held = this.#pods.get(pod.uid);
-    return held && pod.version > 0 && pod.version < held.version ? held : pod;
-  }
-
-  #adoptedPods(): readonly ViewedPod[] {
-    return [...this.#adopted].flatMap((uid) => this.#pods.get(uid) ?? []);
+    const isOlder = held !== undefined && pod.version > 0 && pod.version < held.version;
+    return isOlder && pod.grant.kind === "granted" ? { ...held, namespaceTokens: pod.namespaceTokens } : pod;
   }
 
   /**
