@@ -34,20 +34,46 @@ test("an agent whose proof has ended by the time its feed opens hears that, and 
   expect([feed.updates, broker.sent]).toEqual([[], []]);
 });
 
-describe("while the server stops,", () => {
-  /** An agent is identified when the test says so. */
-  function holdIdentification() {
-    const asked = Promise.withResolvers<void>();
-    const held = Promise.withResolvers<void>();
-    const { identify } = broker;
-    broker.identify = async () => {
-      asked.resolve();
-      await held.promise;
-      return identify();
-    };
-    return { asked: asked.promise, identified: held.resolve };
-  }
+/** An agent is identified when the test says so. */
+function holdIdentification() {
+  const asked = Promise.withResolvers<void>();
+  const held = Promise.withResolvers<void>();
+  const identify = async () => ({ kind: "node", node: "worker-1", identity: broker.identity }) as const;
+  broker.identify = async () => {
+    asked.resolve();
+    await held.promise;
+    return identify();
+  };
+  return { asked: asked.promise, identified: held.resolve };
+}
 
+test("a rotation cuts off what was connected before when its grace is over, and nothing that connected after", async () => {
+  await broker.stop();
+  broker = await new StartedBroker({ graceMs: 50 }).start();
+  const old = holdIdentification();
+  const before = broker.report();
+  await old.asked;
+  broker.rotation.announce();
+  const fresh = holdIdentification();
+  const agent = broker.connectAnew();
+  const after = broker.report(agent);
+  await fresh.asked;
+  expect(await before).toBe("cut off");
+  fresh.identified();
+  expect(await after).toBe("OK");
+  agent.close();
+});
+
+test("a peer that never shakes hands is cut off, and keeps no server from stopping", async () => {
+  await broker.stop();
+  broker = await new StartedBroker({ handshakeMs: 50 }).start();
+  const stranger = connect(broker.port, "127.0.0.1");
+  stranger.on("error", () => {});
+  await once(stranger, "close");
+  await broker.stop();
+});
+
+describe("while the server stops,", () => {
   test("a call under way is answered before it has", async () => {
     const { asked, identified } = holdIdentification();
     const order: string[] = [];

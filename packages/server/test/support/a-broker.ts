@@ -14,7 +14,7 @@ import {
 import { createAuthority } from "@rolecall/sandbox/certs/authority";
 import { FakeClock } from "@rolecall/sandbox/clock/fake-clock";
 import { Condition } from "@rolecall/sandbox/control/condition";
-import { brokerServer } from "../../src/adapters/grpc/broker-server.ts";
+import { type BrokerServerOptions, brokerServer } from "../../src/adapters/grpc/broker-server.ts";
 import { type BrokerServiceOptions, brokerService } from "../../src/adapters/grpc/broker-service.ts";
 import type { PeerListener } from "../../src/adapters/grpc/peer-listener.ts";
 import { AgentIdentities } from "../../src/application/agent-identities.ts";
@@ -90,10 +90,11 @@ export class StartedBroker {
   agent!: BrokerClient;
   listener!: PeerListener;
   port = 0;
-  readonly #options: { readonly graceMs?: number };
+  readonly #options: Pick<BrokerServerOptions, "graceMs" | "handshakeMs">;
   #running = Promise.resolve();
+  #newAgent!: () => BrokerClient;
 
-  constructor(options: { readonly graceMs?: number } = {}) {
+  constructor(options: Pick<BrokerServerOptions, "graceMs" | "handshakeMs"> = {}) {
     this.#options = options;
   }
 
@@ -122,7 +123,9 @@ export class StartedBroker {
     })(this.stopping.signal);
     this.port = await listening.promise;
     const credentials = clientCredentials(await tlsOf("agent", authority), judge("server"));
-    this.agent = new contract.Broker(`localhost:${this.port}`, credentials);
+    this.#newAgent = () =>
+      new contract.Broker(`localhost:${this.port}`, credentials, { "grpc.use_local_subchannel_pool": 1 });
+    this.agent = this.#newAgent();
     return this;
   }
 
@@ -130,10 +133,15 @@ export class StartedBroker {
     return new HeardFeed(this.agent.watchNode({ nodeName: "worker-1" }));
   }
 
+  /** An agent with a connection of its own. */
+  connectAnew(): BrokerClient {
+    return this.#newAgent();
+  }
+
   /** @returns `OK`, or why the server did not take the report */
-  report(): Promise<string> {
+  report(agent = this.agent): Promise<string> {
     const { promise, resolve } = Promise.withResolvers<string>();
-    this.agent.reportNode({ nodeName: "worker-1" }, (error) => resolve(error ? reasonOf(error) : "OK"));
+    agent.reportNode({ nodeName: "worker-1" }, (error) => resolve(error ? reasonOf(error) : "OK"));
     return promise;
   }
 

@@ -12,6 +12,8 @@ export interface PeerListenerOptions {
   /** Whether a certificate that a trusted authority signed is an agent's. */
   readonly judge: (certificate: CertificateFacts) => JudgedPeer;
   readonly audit: PeerAudit;
+  /** See `TlsListenerOptions`. */
+  readonly handshakeMs?: number;
 }
 
 /** Meets peers, both sides showing their certificates, and hands on the connections of agents. */
@@ -21,10 +23,10 @@ export class PeerListener extends TlsListener {
 
   /** @param onConnection receives each admitted connection, ready for HTTP/2 */
   constructor(options: PeerListenerOptions, onConnection: (socket: TLSSocket) => void) {
-    const { tls, audit } = options;
+    const { audit } = options;
     // A peer that is refused again and again is not heard.
     const isHeard = (peer: string) => !audit.isExhausted(peer);
-    super({ tls, audit, isHeard, asksForCertificate: true }, (socket) => {
+    super({ ...options, isHeard, asksForCertificate: true }, (socket) => {
       if (this.#admit(socket)) onConnection(socket);
       else socket.destroy();
     });
@@ -57,7 +59,7 @@ export class PeerListener extends TlsListener {
       audit.connectionRefused(verdict.reason, { peer, certificate, detail: verdict.detail });
       return false;
     }
-    audit.connected();
+    audit.connected(peer);
     this.#agents.set(peer, { serialNumber: certificate, node: verdict.node });
     socket.once("close", () => {
       this.#agents.delete(peer);

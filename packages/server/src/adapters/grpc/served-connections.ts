@@ -5,13 +5,13 @@ import type { TlsListener } from "./tls-listener.ts";
 /** A gRPC server's connections that a listener of ours has met: what is injected is TLS already. */
 export class ServedConnections {
   readonly #server: Server;
-  readonly #injector: ReturnType<Server["createConnectionInjector"]>;
+  #injector: ReturnType<Server["createConnectionInjector"]>;
   readonly #graceMs: number;
 
   /** @param graceMs how long calls live on after their connection was asked to end */
   constructor(server: Server, graceMs: number) {
     this.#server = server;
-    this.#injector = server.createConnectionInjector(ServerCredentials.createInsecure());
+    this.#injector = injectorOf(server);
     this.#graceMs = graceMs;
   }
 
@@ -19,7 +19,10 @@ export class ServedConnections {
 
   /** Asks each connection that is open to end. */
   drain(): void {
-    this.#injector.drain(this.#graceMs);
+    // At the end of the grace an injector cuts off all that it has then: what comes from now on is another's.
+    const drained = this.#injector;
+    this.#injector = injectorOf(this.#server);
+    drained.drain(this.#graceMs);
   }
 
   /** Takes no more connections, and waits until the calls under way are over, or the grace is. */
@@ -30,3 +33,5 @@ export class ServedConnections {
     this.#server.forceShutdown();
   }
 }
+
+const injectorOf = (server: Server) => server.createConnectionInjector(ServerCredentials.createInsecure());

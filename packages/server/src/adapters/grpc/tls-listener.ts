@@ -12,6 +12,8 @@ export interface TlsListenerOptions {
   readonly asksForCertificate: boolean;
   /** Whether a peer is worth a handshake; every one is when absent. */
   readonly isHeard?: (peer: string) => boolean;
+  /** How long a handshake may take, milliseconds; ten seconds when absent. */
+  readonly handshakeMs?: number;
 }
 
 const HANDSHAKE_MS = 10_000;
@@ -28,7 +30,7 @@ export class TlsListener {
 
   /** @param onConnection receives each connection, ready for HTTP/2; destroys it where it does not want it */
   constructor(options: TlsListenerOptions, onConnection: (socket: TLSSocket) => void) {
-    const { tls, audit, asksForCertificate, isHeard = () => true } = options;
+    const { tls, audit, asksForCertificate, isHeard = () => true, handshakeMs = HANDSHAKE_MS } = options;
     this.server = createServer({
       ...(tls.current && tlsContextOptions(tls.current)),
       minVersion: "TLSv1.3",
@@ -36,7 +38,7 @@ export class TlsListener {
       // Node would only destroy the connection, and forget whose it was.
       rejectUnauthorized: false,
       ALPNProtocols: ["h2"],
-      handshakeTimeout: HANDSHAKE_MS,
+      handshakeTimeout: handshakeMs,
     });
     this.#unsubscribe = tls.onChange((material) => this.server.setSecureContext(tlsContextOptions(material)));
     this.server.prependListener("connection", (socket: Socket) => {
@@ -53,6 +55,8 @@ export class TlsListener {
     });
     this.server.on("tlsClientError", (error, socket) => {
       const peer = nameOf(socket);
+      // Node leaves open what was too slow.
+      socket.destroy();
       // Of a connection that is closed already Node no longer knows the peer; what closed it was seen above.
       if (!this.#shakingHands.delete(peer)) return;
       const { reason, detail } = handshakeProblem(error);
