@@ -126,11 +126,22 @@ describe("the keys", () => {
     expect(await signatures.verify(token)).toMatchObject({ kind: "signed" });
   });
 
-  test("are forgotten where the API server no longer gives them", async () => {
+  test("are forgotten where the API server no longer gives them, which one that has just started may say in error", async () => {
     await signatures.read(never);
     started.kubernetes.access.deny({ resource: "/openid/v1/jwks" });
     await expect(signatures.read(never)).rejects.toMatchObject({ status: 403 });
+    expect(signatures.keyCount).toBeGreaterThan(0);
+    await expect(signatures.read(never)).rejects.toMatchObject({ status: 403 });
     expect(signatures.keyCount).toBe(0);
+  });
+
+  test("stay where the server's own token is not taken, which says nothing of them", async () => {
+    await signatures.read(never);
+    for (let time = 0; time < 3; time += 1) {
+      started.kubernetes.faults.failNext({ resource: "/openid/v1/jwks", status: 401 });
+      await expect(signatures.read(never)).rejects.toMatchObject({ status: 401 });
+    }
+    expect(signatures.keyCount).toBeGreaterThan(0);
   });
 
   test("of any form that API servers have are taken", async () => {

@@ -1,5 +1,5 @@
 import type { Clock } from "@rolecall/common/time/clock";
-import type { AgentIdentity, Proof } from "../domain/node/attestation.ts";
+import type { AgentIdentity } from "../domain/node/attestation.ts";
 import type { PodInventory } from "../domain/pod/pod-inventory.ts";
 
 /** Why an agent is one no longer. */
@@ -10,8 +10,6 @@ const GRACE_MS = 30_000;
 
 interface Held {
   expiresAtMs: number;
-  /** Of the last token that was shown. */
-  proof: Proof;
   /** Since when a token has to be shown to the API server, where the last was taken on its signature. */
   outdatedSinceMs: number | undefined;
   holders: number;
@@ -25,6 +23,8 @@ export class AgentIdentities {
   readonly #clock: Clock;
   /** By the UID of the agent's pod, while something rests on it. */
   readonly #held = new Map<string, Held>();
+  /** Of those, whom a signature was taken of last; most of the time nobody. */
+  readonly #bySignature = new Set<Held>();
 
   constructor(pods: Pick<PodInventory, "get" | "watchNode">, clock: Clock) {
     this.#pods = pods;
@@ -36,8 +36,9 @@ export class AgentIdentities {
     const held = this.#held.get(podUid);
     if (!held) return;
     held.expiresAtMs = Math.max(held.expiresAtMs, expiresAtMs ?? Number.POSITIVE_INFINITY);
-    held.proof = proof;
     held.outdatedSinceMs = undefined;
+    if (proof === "signature") this.#bySignature.add(held);
+    else this.#bySignature.delete(held);
   }
 
   /**
@@ -45,8 +46,8 @@ export class AgentIdentities {
    * reports take. No token is kept to be asked about, and not all are asked about at once.
    */
   apiServerAnswered(): void {
-    for (const held of this.#held.values()) {
-      if (held.proof !== "signature" || held.outdatedSinceMs !== undefined) continue;
+    for (const held of this.#bySignature) {
+      if (held.outdatedSinceMs !== undefined) continue;
       held.outdatedSinceMs = this.#clock.nowMs();
       for (const rearm of [...held.rearm]) rearm();
     }
@@ -59,8 +60,8 @@ export class AgentIdentities {
    * @returns ends the watch
    */
   hold(identity: AgentIdentity, onEnd: (why: IdentityEnd) => void): () => void {
-    const { node, podUid, expiresAtMs = Number.POSITIVE_INFINITY, proof } = identity;
-    const fresh = { expiresAtMs, proof, outdatedSinceMs: undefined, holders: 0, rearm: new Set<() => void>() };
+    const { node, podUid, expiresAtMs = Number.POSITIVE_INFINITY } = identity;
+    const fresh = { expiresAtMs, outdatedSinceMs: undefined, holders: 0, rearm: new Set<() => void>() };
     const held: Held = this.#held.get(podUid) ?? fresh;
     held.holders += 1;
     this.#held.set(podUid, held);
@@ -75,7 +76,9 @@ export class AgentIdentities {
       cancelTimer();
       held.rearm.delete(awaitEnd);
       held.holders -= 1;
-      if (held.holders === 0) this.#held.delete(podUid);
+      if (held.holders > 0) return;
+      this.#held.delete(podUid);
+      this.#bySignature.delete(held);
     };
     const end = (why: IdentityEnd) => {
       release();

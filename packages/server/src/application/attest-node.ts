@@ -57,6 +57,8 @@ interface Known {
 export class AttestNode {
   readonly #options: AttestNodeOptions;
   readonly #known = new Map<string, Known>();
+  /** Of `#known`, what was gone by its signature; most of the time none. */
+  readonly #bySignatureAlone = new Set<string>();
 
   constructor(options: AttestNodeOptions) {
     this.#options = options;
@@ -70,7 +72,8 @@ export class AttestNode {
 
   /** The API server can be asked again: what was taken on its signature is asked of it at the next call. */
   apiServerAnswered(): void {
-    for (const [key, { identity }] of this.#known) if (identity?.proof === "signature") this.#known.delete(key);
+    for (const key of this.#bySignatureAlone) this.#known.delete(key);
+    this.#bySignatureAlone.clear();
   }
 
   /**
@@ -100,7 +103,9 @@ export class AttestNode {
       const { expiresAtMs, proof } = verdict.identity;
       onProven(proof);
       asked.identity = verdict.identity;
-      if (proof === "signature") asked.untilMs = Math.min(asked.untilMs, expiresAtMs ?? 0);
+      if (proof !== "signature") return;
+      asked.untilMs = Math.min(asked.untilMs, expiresAtMs ?? 0);
+      this.#bySignatureAlone.add(key);
     }, forget);
     return attestation;
   }

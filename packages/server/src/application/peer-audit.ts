@@ -42,7 +42,7 @@ export class PeerAudit {
   readonly #options: PeerAuditOptions;
   readonly #refusals = new TokenBuckets(REFUSALS_OF_ADDRESS);
   readonly #lines = new TokenBuckets(LINES_OF_ADDRESS);
-  /** The node that each open connection was accepted as, and on what proof. */
+  /** The node that each open connection was accepted as, and on what proof; empty while no call of it was. */
   readonly #accepted = new Map<string, string>();
   #unlogged = 0;
 
@@ -55,7 +55,8 @@ export class PeerAudit {
     return !this.#refusals.allows(addressOf(peer), this.#options.clock.nowMs());
   }
 
-  connected(): void {
+  connected(peer: string): void {
+    this.#accepted.set(peer, "");
     this.#options.recorder.peerConnected("accepted");
   }
 
@@ -67,7 +68,8 @@ export class PeerAudit {
     this.#options.recorder.peerCalled("accepted");
     const as = `${peer.node} ${peer.proof}`;
     if (this.#accepted.get(peer.peer) === as) return;
-    this.#accepted.set(peer.peer, as);
+    // Whoever has left while it was asked who it is, is not remembered for ever.
+    if (this.#accepted.has(peer.peer)) this.#accepted.set(peer.peer, as);
     this.#options.log.info({ audit: "peer", outcome: "accepted", ...peer }, "accepted a peer");
   }
 

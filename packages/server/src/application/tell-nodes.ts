@@ -28,7 +28,7 @@ export class TellNodes {
         node,
         "KernelRulesDrifted",
         "rules-drifted",
-        "something on this node changed the kernel rules that bring metadata requests to the agent; pods were refused until the agent put them right. Have the program that flushes or rewrites iptables leave the chains ROLECALL, ROLECALL-* and the jumps to them alone",
+        "something on this node changed the kernel rules that bring metadata requests to the agent; until the agent put them right pods were refused, or, where the guard was gone too, could reach the node's own role. Have the program that flushes or rewrites iptables leave the chains ROLECALL, ROLECALL-* and the jumps to them alone",
       );
     }
     if (certificate && certificate.notAfterMs <= this.#options.clock.nowMs()) {

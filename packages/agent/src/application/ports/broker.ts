@@ -35,7 +35,7 @@ export interface NodeReport {
   readonly probe: "unknown" | "off" | ProbeOutcome;
   readonly interceptedConnections: number;
   readonly refusedPackets: number;
-  /** That something else changed the rules; absent where it has not happened since the agent started. */
+  /** That something else changed the rules; absent where it has not happened since the agent or its keeper started. */
   readonly drift?: { readonly times: number; readonly secondsSinceLast: number };
   /** What the agent shows the servers; absent where it has none. */
   readonly certificate?: Pick<CertificateFacts, "notBeforeMs" | "notAfterMs">;

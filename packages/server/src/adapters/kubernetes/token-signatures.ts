@@ -15,8 +15,10 @@ const ACCEPT = "application/jwk-set+json, application/json";
 /** What API servers sign with, by the kind of their key (KEP-740 names the same); no shared secret, and never none. */
 const ALGORITHMS = ["RS256", "ES256", "ES384", "ES512"] as const;
 
-/** Statuses by which the API server says that the keys are not for us. */
-const NOT_OURS = [401, 403, 404];
+/** By which the API server says that the keys are not for us. A 401 says only that our own token has ended. */
+const NOT_OURS = [403, 404];
+/** One that has just started may not know yet what we may do. */
+const REFUSALS_TO_BELIEVE = 2;
 
 interface Known {
   readonly issuer: string;
@@ -31,6 +33,7 @@ interface Known {
 export class TokenSignatures implements TokenKeys, TokenVerifier {
   readonly #api: KubernetesApi;
   #known: Known | undefined;
+  #refusals = 0;
 
   constructor(api: KubernetesApi) {
     this.#api = api;
@@ -53,8 +56,10 @@ export class TokenSignatures implements TokenKeys, TokenVerifier {
         keyOf: createLocalJWKSet(keys as JSONWebKeySet),
         count: items(fields(keys)["keys"]).length,
       };
+      this.#refusals = 0;
     } catch (error) {
-      if (NOT_OURS.includes(refusalStatus(error) ?? 0)) this.#known = undefined;
+      this.#refusals = NOT_OURS.includes(refusalStatus(error) ?? 0) ? this.#refusals + 1 : 0;
+      if (this.#refusals >= REFUSALS_TO_BELIEVE) this.#known = undefined;
       throw error;
     }
   }
