@@ -285,6 +285,14 @@ describe("policy generate", () => {
     expect(trustPolicies[roleArn("shop-web")].Statement[0].Principal.AWS).toBe(roleArn("rolecall-server"));
   });
 
+  test("names the namespaces that count by kube2iam's annotation alone, which a server may not heed", async () => {
+    harness.sandbox.kubernetes.workloads.createNamespace("old", {
+      annotations: { "iam.amazonaws.com/allowed-roles": '["*"]' },
+    });
+    const { notes } = await rolecall("policy", "generate", `--role-base-arn=${roleArn("")}`);
+    expect(notes).toContain("namespacePolicy.allowedRoles: old");
+  });
+
   test("has nothing to say where no pod is granted a role", async () => {
     expect(await rolecall("policy", "generate")).toMatchObject({ code: 2, out: "" });
   });

@@ -13,6 +13,8 @@ export interface GeneratedPolicies {
   /** By the ARN of the role whose trust policy it is; empty where the servers' role is not known. */
   readonly trustPolicies: ReadonlyMap<string, PolicyDocument>;
   readonly denied: readonly string[];
+  /** Namespaces that kube2iam's annotation alone permits something, where no server said whether it heeds that. */
+  readonly doubtful: readonly string[];
 }
 
 /** What is given replaces what the servers say of themselves. */
@@ -47,5 +49,11 @@ export async function generatePolicy(
       serverRoleArn === undefined ? [] : roles.map((role) => [role.roleArn, trustPolicy(role, serverRoleArn, options)]),
     ),
     denied,
+    doubtful:
+      statuses.length > 0
+        ? []
+        : [...namespaces].flatMap(({ name, permitted, allowedRoles }) =>
+            permitted === undefined && allowedRoles !== undefined ? [name] : [],
+          ),
   };
 }

@@ -10,8 +10,9 @@ export const explainCommand = command({
   name: "explain",
   operands: ["[REASON]"],
   purpose: "Explains a reason: what it means, what to change, and where else it is seen.",
-  details: `REASON is a word as Events, logs, metrics and verify pod have it, such as role-not-permitted, or the name of an
-Event, such as RoleForbidden. Without one it lists them all. It asks no cluster: the text is that of
+  details: `REASON is a word by which Events, logs, metrics and verify pod say why a pod has no role, such as role-not-permitted, or
+the name of an Event, such as RoleForbidden. Why an agent's connection or call was refused is in docs/troubleshooting.md and
+docs/wire-contract.md. Without one it lists them all. It asks no cluster: the text is that of
 docs/troubleshooting.md.
 
 Exit code: 0, or 2 where there is no such reason.`,

@@ -44,6 +44,11 @@ Exit code: 0, or 2 where there is no role in use or the cluster cannot be asked.
       baseArn: base?.value,
     });
     for (const pod of policies.denied) terminal.note(`left out, as it is denied: ${pod}`);
+    for (const namespace of policies.doubtful) {
+      terminal.note(
+        `counted by iam.amazonaws.com/allowed-roles alone, which servers heed with the chart value namespacePolicy.allowedRoles: ${namespace}`,
+      );
+    }
     if (policies.serverPolicy.Statement[0]?.Resource?.length === 0) {
       terminal.note(
         "no pod is granted a role, so there is nothing to allow; where no server can be asked, short role names need --role-base-arn",

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { FLAG_TABLES } from "./flag-tables.ts";
-import { mapFlags, setFlags } from "./legacy-installation.ts";
+import { majorVersionOf, mapFlags, setFlags } from "./legacy-installation.ts";
 import { nested } from "./migration-report.ts";
 
 const kiamServer = (...args: string[]) =>
@@ -95,4 +95,16 @@ test("a flag that becomes a chart value is written to it, or a person is told", 
 test("no table has a flag twice", () => {
   for (const table of Object.values(FLAG_TABLES))
     expect(new Set(table.map(({ name }) => name)).size).toBe(table.length);
+});
+
+test("kiam's version is its server's, which alone reads what namespaces permit", () => {
+  const of = (process: "kiam server" | "kiam agent", majorVersion?: number) => ({
+    process,
+    where: "",
+    args: [],
+    majorVersion,
+  });
+  expect(majorVersionOf([of("kiam server", 4), of("kiam agent", 3), of("kiam agent")])).toBe(4);
+  expect(majorVersionOf([of("kiam server", 4), of("kiam server", 3)])).toBeUndefined();
+  expect(majorVersionOf([of("kiam agent", 3)])).toBe(3);
 });

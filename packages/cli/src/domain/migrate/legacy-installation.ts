@@ -17,9 +17,14 @@ export interface SetFlag {
   readonly text: string;
 }
 
-/** @returns undefined where none says, or where they differ, as in the midst of an upgrade */
+/**
+ * Of kiam its server's alone, which reads what namespaces permit.
+ *
+ * @returns undefined where none says, or where they differ, as in the midst of an upgrade
+ */
 export function majorVersionOf(installations: readonly LegacyInstallation[]): number | undefined {
-  const versions = new Set(installations.map(({ majorVersion }) => majorVersion));
+  const servers = installations.filter(({ process }) => process === "kiam server");
+  const versions = new Set((servers.length > 0 ? servers : installations).map(({ majorVersion }) => majorVersion));
   return versions.size === 1 ? [...versions][0] : undefined;
 }
 

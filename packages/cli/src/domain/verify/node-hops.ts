@@ -51,7 +51,11 @@ export function feedHop(facts: PodFacts): Hop {
     const says = `the agent ${agent.name} is connected to no server: ${refused.server.name} refused who dialled it from ${pod.node} at ${refused.at}: ${refused.reason}`;
     return refused.reason === "certificate-expired"
       ? failed("node feed", says, fixOf("certificate-expired"), "certificate-expired")
-      : failed("node feed", says, "See the reason in docs/troubleshooting.md#an-agent-is-refused");
+      : failed(
+          "node feed",
+          says,
+          "See the reason in docs/troubleshooting.md#an-agent-is-refused, or for a token in docs/wire-contract.md",
+        );
   }
   return failed(
     "node feed",
@@ -117,8 +121,8 @@ function recentDrift({ drift }: AgentReport, nowMs: number): string | undefined 
   if (!drift) return undefined;
   const sinceMs = Math.max(0, nowMs - Date.parse(drift.lastAt));
   if (sinceMs > DRIFT_TOLD_MS) return undefined;
-  const often = drift.times > 1 ? ` (${drift.times} changes since the agent started)` : "";
-  return `something on the node changed them ${Math.round(sinceMs / 1_000)} s ago${often}, and pods were refused until the agent put them right`;
+  const often = drift.times > 1 ? ` (${drift.times} changes so far)` : "";
+  return `something on the node changed them ${Math.round(sinceMs / 1_000)} s ago${often}; until the agent put them right pods were refused or, where the guard was gone too, could reach the node's own role`;
 }
 
 const PROBE_TROUBLE: Readonly<Partial<Record<AgentReport["probe"], string>>> = {

@@ -78,7 +78,10 @@ function decideForSomeAccount({ pod, namespace }: PodFacts, rules: GrantRules) {
   return grant.kind === "denied" && HOP_OF_DENIAL[grant.reason] !== "role" ? grant : undefined;
 }
 
-/** The rules of the servers, as one of them says; their defaults where none does. */
+/**
+ * The rules of the servers, as one of them says. Where none does, their defaults, but that kube2iam's annotation counts: who
+ * comes from there has it.
+ */
 export function rulesOf(server: ServerStatus | undefined): GrantRules {
   const base = server?.roleBaseArn === undefined ? undefined : parseBaseArn(server.roleBaseArn);
   return {

@@ -170,7 +170,7 @@ describe("what does not keep the pod from its role now is warned of, and the wal
     const drift = { times: 2, lastAt: "2026-01-01T00:00:08.000Z" };
     const step = stepOf("interception", agentSays({ drift }));
     expect(step).toMatchObject({ outcome: "warned", reason: "rules-drifted", last: "credentials" });
-    expect(step.says).toContain("something on the node changed them 12 s ago (2 changes since the agent started)");
+    expect(step.says).toContain("something on the node changed them 12 s ago (2 changes so far)");
   });
 
   test("an agent's certificate that has expired while its connection lasts", () => {
