@@ -11,7 +11,7 @@ import { identitySuite } from "./suites/identity/suite.ts";
 import { installSuite } from "./suites/install/suite.ts";
 import { interception } from "./suites/interception/suite.ts";
 import { mainPath } from "./suites/main-path/suite.ts";
-import { withinDeadline } from "./support/deadline.ts";
+import { DeadlineError, withinDeadline } from "./support/deadline.ts";
 import { skipUnlessPossibleHere } from "./support/possible-here.ts";
 import { Report } from "./support/report.ts";
 
@@ -52,9 +52,11 @@ async function runSuites(names: readonly string[]): Promise<number> {
     if (names.length > 0 && !names.includes(name)) continue;
     process.stdout.write(`# ${name}\n`);
     try {
-      await onCluster((cluster) => withinDeadline(`the suite ${name}`, SUITE_LIMIT_MS, () => suite(report, cluster)));
+      await withinDeadline(`the suite ${name}`, SUITE_LIMIT_MS, () => onCluster((cluster) => suite(report, cluster)));
     } catch (error) {
       await report.fail(`the suite ${name} ran to its end`, error);
+      // It may still be at work, on what would be the next one's cluster.
+      if (error instanceof DeadlineError) break;
     }
   }
   return report.close();

@@ -120,7 +120,7 @@ volumeMounts:
 {{- define "rolecall.idle" -}}
 image: {{ include "rolecall.image" (list . "agent") }}
 imagePullPolicy: {{ .Values.image.pullPolicy }}
-command: [/usr/local/bin/node, --eval, 'process.on("SIGTERM", process.exit); setInterval(() => {}, 1e9)']
+command: [/usr/local/bin/node, --eval, 'process.on("SIGTERM", () => process.exit(0)); setInterval(() => {}, 1e9)']
 securityContext: {{- include "rolecall.agentSecurity" . | nindent 2 }}
 resources: {{- toYaml .Values.agent.resources | nindent 2 }}
 {{- end -}}

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { go, TOOLS_DIR } from "./build-programs.ts";
 import { CACHE_DIR } from "./programs.ts";
@@ -9,13 +9,18 @@ import type { Progress } from "./progress.ts";
 interface Build {
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** A directory of a module that is kept beside the program. */
+  readonly takes?: { readonly module: string; readonly directory: string };
 }
 
 /** Programs whose source is in packages/e2e/tools, each a module of its own. */
 const OWN_PROGRAMS = {
   "pod-clients": { args: ["-trimpath"], env: { CGO_ENABLED: "0" } },
   // With Kubernetes' own settings, so that what both are made of is compiled once.
-  "cert-manager": { args: ["-ldflags", "-s -w"] },
+  "cert-manager": {
+    args: ["-ldflags", "-s -w"],
+    takes: { module: "github.com/cert-manager/cert-manager", directory: "deploy/crds" },
+  },
 } as const satisfies Readonly<Record<string, Build>>;
 
 export type OwnProgram = keyof typeof OWN_PROGRAMS;
@@ -33,11 +38,19 @@ export async function buildOwnPrograms(progress: Progress): Promise<void> {
   mkdirSync(CACHE_DIR, { recursive: true });
   for (const name of Object.keys(OWN_PROGRAMS) as OwnProgram[]) {
     const program = ownProgram(name);
-    if (existsSync(program)) continue;
+    const { args, env = {}, takes }: Build = OWN_PROGRAMS[name];
+    if (existsSync(program) && (!takes || existsSync(filesOf(name)))) continue;
+    const cwd = join(TOOLS_DIR, name);
     await progress.step(`built ${name}`, async () => {
-      const { args, env = {} }: Build = OWN_PROGRAMS[name];
-      await go(["build", ...args, "-o", `${program}.draft`, "."], { cwd: join(TOOLS_DIR, name), env });
+      await go(["build", ...args, "-o", `${program}.draft`, "."], { cwd, env });
+      if (takes) {
+        const { Dir } = JSON.parse(await go(["mod", "download", "-json", takes.module], { cwd })) as { Dir: string };
+        cpSync(join(Dir, takes.directory), filesOf(name), { recursive: true });
+      }
       renameSync(`${program}.draft`, program);
     });
   }
 }
+
+/** Where the files are that a program's module has for it. */
+export const filesOf = (name: OwnProgram): string => `${ownProgram(name)}-files`;

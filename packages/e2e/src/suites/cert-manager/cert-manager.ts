@@ -1,9 +1,8 @@
 import { X509Certificate } from "node:crypto";
 import { join } from "node:path";
-import { go, TOOLS_DIR } from "../../cluster/build-programs.ts";
 import type { Cluster } from "../../cluster/cluster.ts";
 import type { NodeProcess } from "../../cluster/cluster-node.ts";
-import { ownProgram } from "../../cluster/own-programs.ts";
+import { filesOf, ownProgram } from "../../cluster/own-programs.ts";
 import { eventually } from "../../support/eventually.ts";
 import { NAMESPACE } from "../install/helm.ts";
 import { SERVER_NODE } from "../install/scene.ts";
@@ -12,9 +11,8 @@ const KINDS = ["certificaterequests", "certificates", "clusterissuers", "issuers
 
 /** Makes cert-manager's kinds known to the API server, as its release has them. */
 export async function installKinds({ kubectl }: Cluster): Promise<void> {
-  const module = ["mod", "download", "-json", "github.com/cert-manager/cert-manager"];
-  const { Dir } = JSON.parse(await go(module, { cwd: join(TOOLS_DIR, "cert-manager") })) as { Dir: string };
-  const files = KINDS.map((kind) => `--filename=${join(Dir, "deploy", "crds", `cert-manager.io_${kind}.yaml`)}`);
+  const directory = filesOf("cert-manager");
+  const files = KINDS.map((kind) => `--filename=${join(directory, `cert-manager.io_${kind}.yaml`)}`);
   // They are too large for the annotation that `apply` keeps.
   await kubectl.run(["create", ...files]);
   await kubectl.run(["wait", "--for=condition=Established", ...files], { timeoutMs: 60_000 });

@@ -24,22 +24,32 @@ interface LogLine {
 
 /** What a component's pods have logged since then. */
 async function linesSince(cluster: Cluster, component: Component, since: Date): Promise<readonly LogLine[]> {
-  return (await logsOf(cluster, component))
+  return linesOf(await logsOf(cluster, component)).filter(({ time }) => new Date(time) >= since);
+}
+
+const linesOf = (logs: string): readonly LogLine[] =>
+  logs
     .split("\n")
     .filter((line) => line.startsWith("{"))
-    .map((line) => JSON.parse(line) as LogLine)
-    .filter(({ time }) => new Date(time) >= since);
-}
+    .map((line) => JSON.parse(line) as LogLine);
 
 /** Waits until every pod of a component has found a certificate in its files and taken it. */
 export async function untilTaken(cluster: Cluster, component: Component, serial: string): Promise<void> {
-  const { length } = await installedPods(cluster, component);
   const what = `pods of the ${component} that took ${serial}`;
   await eventually({ what, timeoutMs: TIMEOUT_MS, everyMs: EVERY_MS }, async () => {
-    const taken = (await linesSince(cluster, component, new Date(0))).filter(
-      ({ msg, serialNumber }) => msg === "took new TLS material" && serialNumber === serial,
-    );
-    return taken.length === length;
+    for (const { name } of await installedPods(cluster, component)) {
+      const logs = await cluster.kubectl.run([
+        "logs",
+        name,
+        `--namespace=${NAMESPACE}`,
+        "--container",
+        component,
+        "--tail=-1",
+      ]);
+      const took = linesOf(logs).some((line) => line.msg === "took new TLS material" && line.serialNumber === serial);
+      if (!took) return false;
+    }
+    return true;
   });
 }
 

@@ -21,7 +21,7 @@ export async function oneNodeBack(scene: Scene, before: Traces): Promise<void> {
       await cluster.waitForPods({ namespace: "shop", selector: "group=returning", until: "ready", count: 1 });
       assert.match(await inPod(scene, "returning").callerIdentity(), new RegExp(roleSession("report")));
       await kubectl.run(["label", "node", NODE, `${LABEL}=true`]);
-      await eventually({ what: `${NODE} as before the install` }, async () => {
+      await eventually({ what: `${NODE} as before the install`, timeoutMs: 90_000 }, async () => {
         assert.deepEqual((await tracesOn([cluster.node(NODE)]))[NODE], before[NODE]);
         return true;
       });
@@ -30,7 +30,7 @@ export async function oneNodeBack(scene: Scene, before: Traces): Promise<void> {
       assert.equal(await inPod(scene, "web").callerIdentity(), roleSession("web"));
       await kubectl.run(["label", "node", NODE, `${LABEL}-`]);
       await eventually(
-        { what: "the pod with its role again" },
+        { what: "the pod with its role again", timeoutMs: 90_000 },
         async () => (await inPod(scene, "returning").callerIdentity()) === roleSession("report"),
       );
     },

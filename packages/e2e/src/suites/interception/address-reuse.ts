@@ -8,9 +8,10 @@ import { aPod } from "../main-path/test-pods.ts";
 import { NodeRules } from "./node-rules.ts";
 import { NEIGHBOUR, type Scene } from "./scene.ts";
 
-/** `ROLECALL_REUSES=200` for a long run. */
-const PODS = Number(process.env["ROLECALL_REUSES"] ?? 40);
 const ADDRESSES = 8;
+/** `ROLECALL_REUSES=208` for a long run; whole rounds. */
+const PODS = Math.ceil(Number(process.env["ROLECALL_REUSES"] ?? 40) / ADDRESSES) * ADDRESSES;
+const ROUND_MS = 30_000;
 const ROLES = ["red", "green", "blue"] as const;
 const PAUSE_MS = 100;
 
@@ -54,6 +55,7 @@ export async function addressReuse(scene: Scene): Promise<void> {
       assert.equal((outcomes["node-role"] ?? 0) + (outcomes["wrong-role"] ?? 0), 0);
       writeFileSync(cniFile(node), cniConfig(node.podRange));
     },
+    (PODS / ADDRESSES) * ROUND_MS,
   );
 }
 

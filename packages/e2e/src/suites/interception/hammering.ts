@@ -34,6 +34,7 @@ export async function hammering(scene: Scene): Promise<void> {
       // A run in which nobody got anything would show nothing.
       assert.ok((outcomes["role"] ?? 0) > 0);
     },
+    SECONDS * 1_000,
   );
 }
 
