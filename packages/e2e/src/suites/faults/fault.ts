@@ -27,8 +27,8 @@ export interface Fault {
   readonly event: { readonly reason: string; readonly says: RegExp; readonly on?: EventPlace };
   /** A query that yields something greater than 0 while the fault lasts, or has lately. */
   readonly metric: string;
-  /** A sentence of the log, and a field that stands beside it. */
-  readonly log: { readonly of: Component; readonly sentence: string; readonly field?: string };
+  /** A sentence in the log of a container, and a field that stands beside it. */
+  readonly log: { readonly of: Component | "keeper"; readonly sentence: string; readonly field?: string };
   readonly alert: Labels;
   /** What `rolecall verify pod` says. */
   readonly verify: {
@@ -116,11 +116,12 @@ async function seenMetric(prometheus: Prometheus, { metric }: Fault): Promise<st
 }
 
 async function seenLog({ kubectl }: Cluster, { log: { of, sentence, field = "" } }: Fault): Promise<string> {
-  const selector = `--selector=app.kubernetes.io/component=${of}`;
+  const selector = `--selector=app.kubernetes.io/component=${of === "keeper" ? "agent" : of}`;
+  const container = `--container=${of}`;
   await eventually(
     { what: `"${sentence}" in a log of the ${of}`, timeoutMs: PATIENCE_MS, everyMs: 1_000 },
     async () => {
-      const logs = await kubectl.run(["logs", `--namespace=${NAMESPACE}`, selector, "--all-containers", "--tail=-1"]);
+      const logs = await kubectl.run(["logs", `--namespace=${NAMESPACE}`, selector, container, "--tail=-1"]);
       return logs.split("\n").some((line) => line.includes(`"msg":"${sentence}`) && line.includes(field));
     },
   );

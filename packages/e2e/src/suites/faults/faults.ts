@@ -166,7 +166,7 @@ export const FAULTS: readonly Fault[] = [
       says: /^rules-drifted: .*leave the chains ROLECALL/,
     },
     metric: "rolecall_agent_rules_drifted_total",
-    log: { of: "agent", sentence: "kernel rules had drifted" },
+    log: { of: "keeper", sentence: "kernel rules had drifted" },
     alert: { alertname: "RolecallInterceptionDrift" },
     verify: {
       step: "interception",
