@@ -4,9 +4,12 @@ import { switchLevelOnSignal } from "@rolecall/common/telemetry/level-signal";
 import { VERSION } from "@rolecall/common/version";
 import { createAgent, realAgentEdges } from "./composition.ts";
 import { AGENT_OPTIONS, parseAgentConfig } from "./config.ts";
+import { keepTickShape } from "./keep-tick-shape.ts";
 
 const PURPOSE =
   "Answers the metadata address for the pods of a node. It needs no right over the node: its keeper (rolecall-keeper) has those.";
+
+keepTickShape();
 
 void runProcess(async (signal) => {
   const parsed = parseAgentConfig(process.argv.slice(2), process.env);
