@@ -32,8 +32,8 @@ LABEL org.opencontainers.image.title="rolecall-agent" \
       org.opencontainers.image.licenses="Apache-2.0"
 # A DaemonSet's memory counts on every node. Node's own settings let the agent's private memory grow to 120 MB in a flood of
 # requests and keep it. Here the compiler's threads are kept few, one optimising compiler is left out that saves no time where
-# the other is there, and --expose-gc lets the agent collect once a burst is over. The young generation stays large enough
-# that fewer than one request in a hundred meets a scavenge. The old one starts large: full collections while the agent starts
+# the other is there, and --expose-gc lets the agent collect once a burst is over. The young generation may grow large
+# enough that scavenges are few. The old one starts large: full collections while the agent starts
 # let go of the hidden classes of short-lived objects, and what is compiled after that stays slow. To favour size throughout
 # (--optimize-for-size, --memory-saver-mode) would cost a third of the throughput, as each connection leaves a kilobyte that
 # only a full collection finds. Node takes most of these only as arguments.
