@@ -14,7 +14,7 @@ import type { AgentConfig } from "./config.ts";
 import { DEFAULT_LEAVES, metadataCatalogue, parseAllowedLeaf } from "./domain/imds/allow-list.ts";
 import { CONTAINER_HOSTS } from "./domain/imds/container-credentials.ts";
 import { hostAllowList } from "./domain/imds/request-hygiene.ts";
-import type { TokenMacs } from "./domain/imds/session-token.ts";
+import { SessionTokens, type TokenMacs } from "./domain/imds/session-token.ts";
 
 export interface DoorsListening {
   readonly onMetadataListening?: (address: AddressInfo) => void;
@@ -40,7 +40,7 @@ export interface MetadataDoorsOptions {
 /** The places where pods' requests come in: the metadata service by IPv4 and IPv6, and container credentials. */
 export function metadataDoors(options: MetadataDoorsOptions): Task {
   const { config, standings, clock, recorder, log, keepAliveMs, announce, listening } = options;
-  const asked = { standings, clock, monotonicMs: () => performance.now(), recorder };
+  const asked = { standings, clock };
   const extraLeaves = config.imdsAllow
     .map(parseAllowedLeaf)
     .flatMap((leaf) => (leaf.kind === "allowed" ? [leaf.path] : []));
@@ -51,9 +51,9 @@ export function metadataDoors(options: MetadataDoorsOptions): Task {
     hosts: hostAllowList(config.metadataHosts),
     tokens: config.imdsTokens,
     tokensByNamespace: config.imdsTokensByNamespace,
-    macs: options.macs,
+    sessionTokens: new SessionTokens(options.macs),
   });
-  const served = { recorder, log, keepAliveMs };
+  const served = { recorder, monotonicMs: () => performance.now(), log, keepAliveMs };
   const portOfMetadata = Promise.withResolvers<number>();
   const doors = [
     metadataServer({
@@ -93,7 +93,7 @@ export function metadataDoors(options: MetadataDoorsOptions): Task {
   return (signal) => runTogether(signal, doors);
 }
 
-type DoorForIpv6 = Pick<MetadataServerOptions, "recorder" | "log" | "answer" | "keepAliveMs"> & {
+type DoorForIpv6 = Pick<MetadataServerOptions, "recorder" | "monotonicMs" | "log" | "answer" | "keepAliveMs"> & {
   readonly host: string;
 };
 

@@ -24,7 +24,7 @@ beforeEach(async () => {
   for (const source of Object.keys(SOURCES) as Source[])
     standings.set(SOURCES[source], standingOf(source, clock.nowMs()));
   const hosts = hostAllowList([], CONTAINER_HOSTS);
-  const answer = answerContainerCredentials({ standings, hosts, clock, monotonicMs: () => clock.nowMs(), recorder });
+  const answer = answerContainerCredentials({ standings, hosts, clock });
   const stopping = new AbortController();
   let running: Promise<void> = Promise.resolve();
   port = await new Promise<number>((resolve) => {
@@ -33,6 +33,7 @@ beforeEach(async () => {
       flag: "--container-port",
       answer,
       recorder,
+      monotonicMs: () => clock.nowMs(),
       log: silentLog,
       onListening: (bound) => resolve(bound.port),
     });

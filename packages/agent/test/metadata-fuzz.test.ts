@@ -6,14 +6,13 @@ import { type AnswerMetadata, answerMetadata } from "../src/application/answer-m
 import { DEFAULT_LEAVES, metadataCatalogue } from "../src/domain/imds/allow-list.ts";
 import { hostAllowList } from "../src/domain/imds/request-hygiene.ts";
 import { STATUS_BY_OUTCOME } from "../src/domain/imds/response.ts";
-import { issueToken } from "../src/domain/imds/session-token.ts";
+import { SessionTokens } from "../src/domain/imds/session-token.ts";
 import { FakeStandings } from "./metadata/pods.ts";
-import { RecordedAnswers } from "./metadata/recorded-answers.ts";
 import { SOURCES, type Source, standingOf } from "./metadata/sources.ts";
 
 /** Whatever bytes a client sends, it learns its own pod's secrets at most, and the node is asked for allowed leaves alone. */
 const clock = new FakeClock();
-const macs = new KeyRing({ id: "testkey0", createdAtMs: 0, secret: Buffer.alloc(32, 9) });
+const sessionTokens = new SessionTokens(new KeyRing({ id: "testkey0", createdAtMs: 0, secret: Buffer.alloc(32, 9) }));
 const standings = new FakeStandings();
 for (const source of Object.keys(SOURCES) as Source[])
   standings.set(SOURCES[source], standingOf(source, clock.nowMs()));
@@ -30,11 +29,9 @@ const answer: AnswerMetadata = answerMetadata({
   catalogue: metadataCatalogue(DEFAULT_LEAVES),
   hosts: hostAllowList(),
   clock,
-  monotonicMs: () => 0,
-  recorder: new RecordedAnswers(),
   tokens: "optional",
   tokensByNamespace: false,
-  macs,
+  sessionTokens,
 });
 
 const byte = fc.integer({ min: 0, max: 255 }).map((code) => String.fromCharCode(code));
@@ -92,7 +89,7 @@ const source = fc.constantFrom<Source>("P", "Q", "N", "host");
 const token = fc.oneof(
   fc.constant(undefined),
   anyBytes,
-  source.map((owner) => issueToken(macs, `pod-${owner.toLowerCase()}`, 60, clock.nowMs())),
+  source.map((owner) => sessionTokens.issue(`pod-${owner.toLowerCase()}`, 60, clock.nowMs())),
 );
 const method = fc.constantFrom("GET", "GET", "HEAD", "PUT", "POST");
 
@@ -100,7 +97,7 @@ test("no target, method or token yields another's secret", async () => {
   let secretsSeen = 0;
   await fc.assert(
     fc.asyncProperty(target, source, token, method, async (text, from, given, verb) => {
-      const response = await answer({
+      const { response } = await answer({
         method: verb,
         target: text,
         headers: ["Host", "169.254.169.254", ...(given === undefined ? [] : ["X-aws-ec2-metadata-token", given])],

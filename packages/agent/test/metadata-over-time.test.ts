@@ -64,6 +64,8 @@ test("case 18: a source that no pod owns is held for 400 ms and then refused wit
   await agent.clock.whenWaiting();
   await agent.clock.advance(400);
   expect(await answer).toMatchObject({ status: 503, body: "" });
+  expect(agent.recorder.answers).toEqual(["role-list address-unknown 503"]);
+  expect(agent.recorder.seconds).toEqual([0.4]);
 });
 
 test("case 19: a pod that becomes known 200 ms after its request is answered", async () => {
@@ -73,6 +75,7 @@ test("case 19: a pod that becomes known 200 ms after its request is answered", a
   await agent.clock.advance(200);
   agent.standings.set("127.0.0.99", aReadyPod("pod-new", aRole("late"), agent.clock.nowMs()));
   expect(await answer).toMatchObject({ status: 200, body: "late" });
+  expect(agent.recorder.seconds).toEqual([0.2]);
 });
 
 test("case 25: in the whole cycle of a session that is renewed after 48 % of its hour, 25 to 60 minutes are left", async () => {

@@ -76,6 +76,7 @@ describe("the server", () => {
         throw new Error("made to fail");
       },
       recorder: new RecordedAnswers(),
+      monotonicMs: () => 0,
       log: silentLog,
       onListening: (bound) => onListening(bound.port),
     });

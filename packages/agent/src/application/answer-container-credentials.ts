@@ -4,7 +4,6 @@ import { parseTarget } from "../domain/imds/path-grammar.ts";
 import { type HostAllowList, hygieneProblem, readHeaders } from "../domain/imds/request-hygiene.ts";
 import { type MetadataResponse, methodRefused, type RefusedOutcome } from "../domain/imds/response.ts";
 import type { AnswerMetadata, MetadataRequest } from "./answer-metadata.ts";
-import type { MetadataRecorder } from "./ports/metadata-recorder.ts";
 import type { PodStandings } from "./ports/pod-standings.ts";
 import { respond } from "./respond.ts";
 
@@ -12,9 +11,6 @@ export interface AnswerContainerCredentialsParts {
   readonly standings: PodStandings;
   readonly hosts: HostAllowList;
   readonly clock: Clock;
-  /** Milliseconds of a clock that is never set, for durations. */
-  readonly monotonicMs: () => number;
-  readonly recorder: MetadataRecorder;
 }
 
 /** The path that EKS Pod Identity gives to clients. */
@@ -22,15 +18,10 @@ const PATH = "v1/credentials";
 
 /** The second door to the same credentials, for clients whose environment names a container endpoint. */
 export function answerContainerCredentials(parts: AnswerContainerCredentialsParts): AnswerMetadata {
+  const counted = (response: MetadataResponse) => ({ response, route: "container-credentials" }) as const;
   return (request) => {
-    const startedMs = parts.monotonicMs();
-    const record = (response: MetadataResponse) => {
-      const seconds = (parts.monotonicMs() - startedMs) / 1_000;
-      parts.recorder.answered("container-credentials", response.outcome, response.status, seconds);
-      return response;
-    };
     const response = answer(request, parts);
-    return response instanceof Promise ? response.then(record) : record(response);
+    return response instanceof Promise ? response.then(counted) : counted(response);
   };
 }
 

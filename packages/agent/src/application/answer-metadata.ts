@@ -7,7 +7,6 @@ import { parseTarget } from "../domain/imds/path-grammar.ts";
 import { type HostAllowList, hygieneProblem, readHeaders } from "../domain/imds/request-hygiene.ts";
 import { answered, type MetadataResponse, methodRefused, type RouteLabel, refused } from "../domain/imds/response.ts";
 import { type Route, routeOf } from "../domain/imds/routes.ts";
-import type { MetadataRecorder } from "./ports/metadata-recorder.ts";
 import type { LeafReading, NodeMetadata } from "./ports/node-metadata.ts";
 import type { PodStandings } from "./ports/pod-standings.ts";
 import { respond, type Step } from "./respond.ts";
@@ -24,8 +23,14 @@ export interface MetadataRequest {
   readonly sourceAddress: string;
 }
 
+export interface MetadataAnswer {
+  readonly response: MetadataResponse;
+  /** What it is counted under; undefined where it is not counted. */
+  readonly route: RouteLabel | undefined;
+}
+
 /** Answers within 450 ms; a promise only where something has to be waited for. */
-export type AnswerMetadata = (request: MetadataRequest) => MetadataResponse | Promise<MetadataResponse>;
+export type AnswerMetadata = (request: MetadataRequest) => MetadataAnswer | Promise<MetadataAnswer>;
 
 export interface AnswerMetadataParts extends DecisionRules {
   readonly standings: PodStandings;
@@ -33,28 +38,17 @@ export interface AnswerMetadataParts extends DecisionRules {
   readonly catalogue: Catalogue;
   readonly hosts: HostAllowList;
   readonly clock: Clock;
-  /** Milliseconds of a clock that is never set, for durations. */
-  readonly monotonicMs: () => number;
-  readonly recorder: MetadataRecorder;
 }
 
 /** The metadata service: what EC2 answers on an instance, for the pod that asks. */
 export function answerMetadata(parts: AnswerMetadataParts): AnswerMetadata {
   const resolve = memoized((target) => resolveTarget(target, parts.catalogue), MAX_REMEMBERED_TARGETS);
   return (request) => {
-    const startedMs = parts.monotonicMs();
     const target = resolve(request.target);
     const route = target.kind === "rejected" ? "malformed" : target.route.kind;
-    const outcome = answer(request, target, parts);
-    return outcome instanceof Promise
-      ? outcome.then((response) => recorded(response, route, startedMs, parts))
-      : recorded(outcome, route, startedMs, parts);
+    const response = answer(request, target, parts);
+    return response instanceof Promise ? response.then((later) => ({ response: later, route })) : { response, route };
   };
-}
-
-function recorded(response: MetadataResponse, route: RouteLabel, startedMs: number, parts: AnswerMetadataParts) {
-  parts.recorder.answered(route, response.outcome, response.status, (parts.monotonicMs() - startedMs) / 1_000);
-  return response;
 }
 
 /** A node's pods ask for a few dozen different paths. */

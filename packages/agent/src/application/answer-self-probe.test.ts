@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import { answered } from "../domain/imds/response.ts";
 import { answerSelfProbe } from "./answer-self-probe.ts";
 
-const answer = answerSelfProbe("instance-1", () => answered("for a pod"));
+const answer = answerSelfProbe("instance-1", () => ({ response: answered("for a pod"), route: "leaf" }));
 const ask = (change: object) =>
   answer({
     method: "GET",
@@ -14,14 +14,19 @@ const ask = (change: object) =>
   });
 
 test("the self-probe is told which run of the agent answers", () => {
-  expect(ask({})).toMatchObject({ status: 200, body: "instance-1" });
+  expect(ask({})).toMatchObject({ response: { status: 200, body: "instance-1" } });
 });
 
 test("and nothing else, whatever it asks", () => {
-  expect(ask({ target: "/latest/meta-data/iam/security-credentials/" })).toMatchObject({ status: 404, body: "" });
-  expect(ask({ method: "PUT", target: "/latest/api/token" })).toMatchObject({ status: 404, body: "" });
+  const nothing = { response: { status: 404, body: "" } };
+  expect(ask({ target: "/latest/meta-data/iam/security-credentials/" })).toMatchObject(nothing);
+  expect(ask({ method: "PUT", target: "/latest/api/token" })).toMatchObject(nothing);
 });
 
 test("anybody else's requests are answered as ever, that for its path among them", () => {
-  expect(ask({ sourceAddress: "10.0.1.7" })).toMatchObject({ body: "for a pod" });
+  expect(ask({ sourceAddress: "10.0.1.7" })).toEqual({ response: answered("for a pod"), route: "leaf" });
+});
+
+test("what the self-probe asks is not counted: it is no pod's request", () => {
+  expect([ask({}), ask({ target: "/" })]).toMatchObject([{ route: undefined }, { route: undefined }]);
 });

@@ -12,6 +12,7 @@ import type { AnswerMetadata } from "./answer-metadata.ts";
 export function answerSelfProbe(instanceId: string, answer: AnswerMetadata): AnswerMetadata {
   return (request) => {
     if (request.sourceAddress !== PROBE_SOURCE) return answer(request);
-    return request.method === "GET" && request.target === PROBE_PATH ? answered(instanceId) : refused("path-unknown");
+    const isProbe = request.method === "GET" && request.target === PROBE_PATH;
+    return { response: isProbe ? answered(instanceId) : refused("path-unknown"), route: undefined };
   };
 }

@@ -7,7 +7,7 @@ import { instanceMetadata } from "../../src/adapters/upstream/instance-metadata.
 import { answerMetadata } from "../../src/application/answer-metadata.ts";
 import { DEFAULT_LEAVES, metadataCatalogue } from "../../src/domain/imds/allow-list.ts";
 import { hostAllowList } from "../../src/domain/imds/request-hygiene.ts";
-import type { TokenMacs } from "../../src/domain/imds/session-token.ts";
+import { SessionTokens, type TokenMacs } from "../../src/domain/imds/session-token.ts";
 import type { TokenPolicy } from "../../src/domain/imds/token-policy.ts";
 import { silentLog } from "../support/silence.ts";
 import { NodeImds } from "./node-imds.ts";
@@ -57,11 +57,9 @@ export class RunningAgent {
       catalogue: metadataCatalogue(DEFAULT_LEAVES),
       hosts: hostAllowList(),
       clock,
-      monotonicMs: () => clock.nowMs(),
-      recorder,
       tokens,
       tokensByNamespace: false,
-      macs: macs ?? new KeyRing({ id: "testkey0", createdAtMs: clock.nowMs(), secret: randomBytes(32) }),
+      sessionTokens: new SessionTokens(macs ?? testKeys(clock.nowMs())),
     });
     const stop = new AbortController();
     let running: Promise<void> = Promise.resolve();
@@ -71,6 +69,7 @@ export class RunningAgent {
         flag: "--metadata-address",
         answer,
         recorder,
+        monotonicMs: () => clock.nowMs(),
         log,
         ...limits,
         onListening: (bound) => {
@@ -110,5 +109,7 @@ export class RunningAgent {
     return body;
   }
 }
+
+const testKeys = (createdAtMs: number) => new KeyRing({ id: "testkey0", createdAtMs, secret: randomBytes(32) });
 
 export const bearing = (token: string): readonly string[] => [`X-aws-ec2-metadata-token: ${token}`];

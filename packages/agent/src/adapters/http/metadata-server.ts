@@ -18,6 +18,8 @@ export interface MetadataServerOptions {
   /** Whether to listen on a free port where another process has the one of the address. */
   readonly orAnyPort?: boolean;
   readonly recorder: MetadataRecorder;
+  /** Milliseconds of a clock that is never set, for durations. */
+  readonly monotonicMs: () => number;
   readonly log: Logger;
   /** Connections of one source address served at a time. Default 64. */
   readonly maxConnectionsPerSource?: number;
@@ -98,8 +100,8 @@ function gatedServer(options: MetadataServerOptions): Listening {
 }
 
 function httpServer(options: MetadataServerOptions): Server {
-  const { answer, recorder, log, keepAliveMs = 0, requestTimeoutMs = 5_000 } = options;
-  const listener = requestListener({ answer, recorder, log, keepAlive: keepAliveMs > 0 });
+  const { answer, recorder, monotonicMs, log, keepAliveMs = 0, requestTimeoutMs = 5_000 } = options;
+  const listener = requestListener({ answer, recorder, monotonicMs, log, keepAlive: keepAliveMs > 0 });
   const server = createServer(
     {
       maxHeaderSize: MAX_HEADER_BYTES,

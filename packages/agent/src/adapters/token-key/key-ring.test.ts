@@ -14,9 +14,9 @@ test("the key before the current one is still checked, and the one before that i
   const { keyId, mac } = ring.sign("message");
   ring.advance(aKey("two", 2));
   expect(ring.sign("message").keyId).toBe("two");
-  expect(ring.verify(keyId, "message", mac)).toBe(true);
+  expect([ring.verify(keyId, "message", mac), ring.holds(keyId)]).toEqual([true, true]);
   ring.advance(aKey("three", 3));
-  expect(ring.verify(keyId, "message", mac)).toBe(false);
+  expect([ring.verify(keyId, "message", mac), ring.holds(keyId)]).toEqual([false, false]);
   expect(ring.keys.map(({ id }) => id)).toEqual(["three", "two"]);
 });
 

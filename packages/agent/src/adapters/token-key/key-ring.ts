@@ -1,5 +1,4 @@
 import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from "node:crypto";
-import { memoized } from "../../domain/imds/memo.ts";
 import type { TokenMacs } from "../../domain/imds/session-token.ts";
 
 export interface TokenKey {
@@ -8,9 +7,6 @@ export interface TokenKey {
   readonly createdAtMs: number;
   readonly secret: Buffer;
 }
-
-/** Enough for the tokens in use on a node; a MAC remembered is a twentieth of one computed. */
-const MAX_REMEMBERED_MACS = 512;
 
 interface RingKey extends TokenKey {
   /** As text, one byte a character. */
@@ -54,6 +50,10 @@ export class KeyRing implements TokenMacs {
     GIVEN.write(mac);
     return timingSafeEqual(key.mac(message), GIVEN);
   }
+
+  holds(keyId: string): boolean {
+    return this.#current.id === keyId || this.#previous?.id === keyId;
+  }
 }
 
 /** Of 32 bytes in base64url. */
@@ -63,9 +63,5 @@ const GIVEN = Buffer.alloc(MAC_LENGTH);
 
 function ringKey(key: TokenKey): RingKey {
   const secret: KeyObject = createSecretKey(key.secret);
-  const mac = memoized(
-    (message) => Buffer.from(createHmac("sha256", secret).update(message).digest("base64url")),
-    MAX_REMEMBERED_MACS,
-  );
-  return { ...key, mac };
+  return { ...key, mac: (message) => Buffer.from(createHmac("sha256", secret).update(message).digest("base64url")) };
 }

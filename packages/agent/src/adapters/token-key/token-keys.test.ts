@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { FakeClock } from "@rolecall/sandbox/clock/fake-clock";
 import { silentLog } from "../../../test/support/silence.ts";
-import { issueToken, parseToken, type TokenMacs, tokenIsValid } from "../../domain/imds/session-token.ts";
+import { SessionTokens, type TokenMacs } from "../../domain/imds/session-token.ts";
 import { openTokenKeys, ROTATE_AFTER_MS } from "./token-keys.ts";
 
 let directory: string;
@@ -27,12 +27,10 @@ const open = (random = laterBy(0)) => {
   const log = { ...silentLog, warn: (fields: object) => void warnings.push({ ...fields }) };
   return openTokenKeys({ file, clock, randomBytes: random, log });
 };
-const issue = async () => issueToken((await open()).macs, "pod", 21_600, clock.nowMs());
+const issue = async () => new SessionTokens((await open()).macs).issue("pod", 21_600, clock.nowMs());
 const isValid = async (token: string) => accepts((await open()).macs, token);
-const accepts = (macs: TokenMacs, token: string): boolean => {
-  const claimed = parseToken(token);
-  return claimed !== undefined && tokenIsValid(macs, claimed, "pod", clock.nowMs());
-};
+const accepts = (macs: TokenMacs, token: string): boolean =>
+  new SessionTokens(macs).isValid(token, "pod", clock.nowMs());
 
 /** Runs the rotation until `rotations` keys have been replaced. */
 async function rotate(rotations: number): Promise<void> {
@@ -110,7 +108,7 @@ describe("a file that cannot be used is left as it is, said in a warning, and to
   ])("%s", async (_what, content) => {
     await writeFile(file, content);
     const { macs } = await open();
-    expect(accepts(macs, issueToken(macs, "pod", 60, clock.nowMs()))).toBe(true);
+    expect(accepts(macs, new SessionTokens(macs).issue("pod", 60, clock.nowMs()))).toBe(true);
     expect(await readFile(file, "utf8")).toBe(content);
     expect(warnings).toEqual([{ file, problem: expect.any(String), cure: expect.stringContaining("delete the file") }]);
     if (content.length > 20) expect(JSON.stringify(warnings)).not.toContain(content.slice(0, 20));
@@ -145,7 +143,7 @@ test("of two processes that share the file one changes the key, and the other ta
   await clock.whenWaiting(2);
   expect(second).not.toBe(first);
   expect(await readFile(file, "utf8")).toBe(second);
-  const tokenOf = ({ macs }: typeof one) => issueToken(macs, "pod", 60, clock.nowMs());
+  const tokenOf = ({ macs }: typeof one) => new SessionTokens(macs).issue("pod", 60, clock.nowMs());
   expect(accepts(one.macs, tokenOf(other))).toBe(true);
   expect(accepts(other.macs, tokenOf(one))).toBe(true);
   stop.abort();

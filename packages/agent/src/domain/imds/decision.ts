@@ -11,7 +11,7 @@ import { REPEATED, type RequestHeaders } from "./request-hygiene.ts";
 import { answered, type MetadataResponse, type RefusedOutcome, refused } from "./response.ts";
 import { roleAccess } from "./role-access.ts";
 import type { Route } from "./routes.ts";
-import { issueToken, parseToken, parseTtlSeconds, type TokenMacs, tokenIsValid } from "./session-token.ts";
+import { hasTokenForm, parseTtlSeconds, type SessionTokens } from "./session-token.ts";
 import type { TokenPolicy } from "./token-policy.ts";
 
 /** What is to happen with a request, given what is known of its source right now. */
@@ -31,7 +31,7 @@ export interface DecisionRules {
   readonly tokens: TokenPolicy;
   /** Whether what a pod's namespace says goes before `tokens`. */
   readonly tokensByNamespace: boolean;
-  readonly macs: TokenMacs;
+  readonly sessionTokens: SessionTokens;
 }
 
 const answer = (response: MetadataResponse): Decision => ({ kind: "answer", response });
@@ -46,7 +46,7 @@ export function decide(
   rules: DecisionRules,
 ): Decision {
   if (route.kind === "versioned-token") return refuse("token-path-versioned");
-  if (route.kind === "token") return decideToken(headers, standing, nowMs, rules.macs);
+  if (route.kind === "token") return decideToken(headers, standing, nowMs, rules.sessionTokens);
   return checkToken(route, headers, standing, nowMs, rules) ?? decideRoute(route, standing, nowMs);
 }
 
@@ -62,14 +62,19 @@ function ownerOf(standing: Standing): string | undefined {
   }
 }
 
-function decideToken({ tokenTtl }: RequestHeaders, standing: Standing, nowMs: number, macs: TokenMacs): Decision {
+function decideToken(
+  { tokenTtl }: RequestHeaders,
+  standing: Standing,
+  nowMs: number,
+  sessionTokens: SessionTokens,
+): Decision {
   const ttlSeconds = tokenTtl === REPEATED ? undefined : parseTtlSeconds(tokenTtl);
   if (ttlSeconds === undefined) return refuse("ttl-invalid");
   const owner = ownerOf(standing);
   if (owner === undefined) return wait("address-unknown");
   // Go's v2 SDK and Rust's aws-config take a token without this header for a failure.
   const ttlHeader = ["X-Aws-Ec2-Metadata-Token-Ttl-Seconds", String(ttlSeconds)];
-  return answer(answered(issueToken(macs, owner, ttlSeconds, nowMs), ttlHeader));
+  return answer(answered(sessionTokens.issue(owner, ttlSeconds, nowMs), ttlHeader));
 }
 
 function checkToken(
@@ -79,7 +84,6 @@ function checkToken(
   nowMs: number,
   rules: DecisionRules,
 ): Decision | undefined {
-  const { macs } = rules;
   if (token === undefined) {
     // fluent-bit and others look at `/` alone to learn whether this is a metadata service; it says nothing else.
     if (route.kind === "version-list") return undefined;
@@ -87,11 +91,10 @@ function checkToken(
     if (policy === undefined) return wait("token-missing");
     return policy === "optional" ? undefined : refuse("token-missing");
   }
-  const claimed = token === REPEATED ? undefined : parseToken(token);
-  if (!claimed) return refuse("token-invalid");
+  if (token === REPEATED) return refuse("token-invalid");
   const owner = ownerOf(standing);
-  if (owner === undefined) return wait("address-unknown");
-  return tokenIsValid(macs, claimed, owner, nowMs) ? undefined : refuse("token-invalid");
+  if (owner === undefined) return hasTokenForm(token) ? wait("address-unknown") : refuse("token-invalid");
+  return rules.sessionTokens.isValid(token, owner, nowMs) ? undefined : refuse("token-invalid");
 }
 
 /** @returns undefined while the namespace's word may still come */

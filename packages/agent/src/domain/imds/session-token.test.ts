@@ -1,47 +1,82 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { issueToken, parseToken, parseTtlSeconds, type TokenMacs, tokenIsValid } from "./session-token.ts";
+import { hasTokenForm, parseTtlSeconds, SessionTokens, type TokenMacs } from "./session-token.ts";
 
 /** Stands for an HMAC: no two messages of a test give the same text. */
 const fakeMac = (key: string, message: string) => Buffer.from(`${key}|${message}`).toString("base64url").slice(-43);
 const macs: TokenMacs = {
   sign: (message) => ({ keyId: "current", mac: fakeMac("current", message) }),
   verify: (keyId, message, mac) => keyId === "current" && mac === fakeMac(keyId, message),
+  holds: (keyId) => keyId === "current",
 };
 const NOW_MS = 1_800_000_000_000;
-const token = issueToken(macs, "pod-uid", 60, NOW_MS);
+const token = new SessionTokens(macs).issue("pod-uid", 60, NOW_MS);
 
-function isValid(text: string, owner: string, nowMs: number, under = macs): boolean {
-  const claimed = parseToken(text);
-  return claimed !== undefined && tokenIsValid(under, claimed, owner, nowMs);
+/** Of those that have seen the token and of those that have not, since it is remembered once it was found valid. */
+const CHECKS = [
+  ["at its first use", new SessionTokens(macs)],
+  ["once it was used", used(new SessionTokens(macs))],
+] as const;
+
+function used(tokens: SessionTokens): SessionTokens {
+  tokens.isValid(token, "pod-uid", NOW_MS);
+  return tokens;
 }
 
-test("is good for its owner until it expires, and not a millisecond longer", () => {
-  expect(isValid(token, "pod-uid", NOW_MS)).toBe(true);
-  expect(isValid(token, "pod-uid", NOW_MS + 59_999)).toBe(true);
-  expect(isValid(token, "pod-uid", NOW_MS + 60_000)).toBe(false);
+describe.each(CHECKS)("a token, %s,", (_when, tokens) => {
+  test("is good for its owner until it expires, and not a millisecond longer", () => {
+    expect(tokens.isValid(token, "pod-uid", NOW_MS)).toBe(true);
+    expect(tokens.isValid(token, "pod-uid", NOW_MS + 59_999)).toBe(true);
+    expect(tokens.isValid(token, "pod-uid", NOW_MS + 60_000)).toBe(false);
+  });
+
+  test("is worth nothing to another pod", () => {
+    expect(tokens.isValid(token, "pod-uid-2", NOW_MS)).toBe(false);
+  });
+
+  test("does not stay valid with a character changed", () => {
+    fc.assert(
+      fc.property(fc.nat(token.length - 1), fc.integer({ min: 0x20, max: 0x7e }), (index, code) => {
+        const changed = token.slice(0, index) + String.fromCharCode(code) + token.slice(index + 1);
+        expect(tokens.isValid(changed, "pod-uid", NOW_MS)).toBe(changed === token);
+      }),
+    );
+  });
 });
 
-test("is worth nothing to another pod", () => {
-  expect(isValid(token, "pod-uid-2", NOW_MS)).toBe(false);
+test("a token that another pod was refused is still its owner's", () => {
+  const tokens = new SessionTokens(macs);
+  expect(tokens.isValid(token, "pod-uid-2", NOW_MS)).toBe(false);
+  expect(tokens.isValid(token, "pod-uid", NOW_MS)).toBe(true);
 });
 
-test("is worth nothing under another key", () => {
-  expect(isValid(token, "pod-uid", NOW_MS, { ...macs, verify: () => false })).toBe(false);
+test("a token ends with its key, however often it was used", () => {
+  let held = "current";
+  const tokens = used(new SessionTokens({ ...macs, holds: (keyId) => keyId === held }));
+  expect(tokens.isValid(token, "pod-uid", NOW_MS)).toBe(true);
+  held = "next";
+  expect(tokens.isValid(token, "pod-uid", NOW_MS)).toBe(false);
 });
 
-test("is safe in a header and short", () => {
+test("more tokens than are remembered are all valid, and their number bounds the memory", () => {
+  let proofs = 0;
+  const counting: TokenMacs = {
+    ...macs,
+    verify(...claim) {
+      proofs += 1;
+      return macs.verify(...claim);
+    },
+  };
+  const tokens = new SessionTokens(counting);
+  const issued = Array.from({ length: 2_000 }, (_, index) => tokens.issue(`pod-${index}`, 60, NOW_MS));
+  const areValid = () => issued.every((each, index) => tokens.isValid(each, `pod-${index}`, NOW_MS));
+  expect([areValid(), areValid()]).toEqual([true, true]);
+  expect(proofs).toBeGreaterThan(issued.length);
+});
+
+test("a token is safe in a header and short", () => {
   expect(token).toMatch(/^[A-Za-z0-9._-]{40,75}$/);
-  expect(parseToken(token)).toBeDefined();
-});
-
-test("no change of a character leaves it valid", () => {
-  fc.assert(
-    fc.property(fc.nat(token.length - 1), fc.integer({ min: 0x20, max: 0x7e }), (index, code) => {
-      const changed = token.slice(0, index) + String.fromCharCode(code) + token.slice(index + 1);
-      expect(isValid(changed, "pod-uid", NOW_MS)).toBe(changed === token);
-    }),
-  );
+  expect(hasTokenForm(token)).toBe(true);
 });
 
 test.each([
@@ -53,8 +88,8 @@ test.each([
   ["of 10 kB", "A".repeat(10_000)],
   ["with a newline", `${token}\n`],
 ])("a token that is %s is invalid", (_what, text) => {
-  expect(isValid(text, "pod-uid", NOW_MS)).toBe(false);
-  expect(parseToken(text)).toBeUndefined();
+  expect(new SessionTokens(macs).isValid(text, "pod-uid", NOW_MS)).toBe(false);
+  expect(hasTokenForm(text)).toBe(false);
 });
 
 describe("parseTtlSeconds", () => {
