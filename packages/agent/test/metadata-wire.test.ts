@@ -1,11 +1,12 @@
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { StartupError } from "@rolecall/common/errors/startup-error";
 import { metadataServer } from "../src/adapters/http/metadata-server.ts";
+import { answered } from "../src/domain/imds/response.ts";
 import { LIST } from "./metadata/contract-cases.ts";
 import { RecordedAnswers } from "./metadata/recorded-answers.ts";
 import { bearing, RunningAgent } from "./metadata/running-agent.ts";
 import { SOURCES, startAgentWithPods } from "./metadata/sources.ts";
-import { open, parseAnswer, readAnswer, requestText } from "./metadata/wire.ts";
+import { exchange, open, parseAnswer, readAnswer, requestText } from "./metadata/wire.ts";
 import { silentLog } from "./support/silence.ts";
 
 const { P } = SOURCES;
@@ -67,6 +68,8 @@ describe("case 61: over IPv6 sockets", () => {
   });
 });
 
+const answeredNow = () => ({ response: answered("web"), route: "role-list" }) as const;
+
 describe("the server", () => {
   const serverOn = (port: number, onListening = (_port: number) => {}) =>
     metadataServer({
@@ -110,6 +113,39 @@ describe("the server", () => {
       socket.write(requestText({ target: LIST }));
       expect(await readAnswer(socket)).toMatchObject({ status: 500, body: "" });
     }
+    stop.abort();
+    await running;
+  });
+
+  test.each([
+    ["at once", answeredNow],
+    ["later", () => Promise.resolve(answeredNow())],
+  ])("goes on serving where an answer given %s cannot be counted", async (_when, answer) => {
+    const stop = new AbortController();
+    let running: Promise<void> = Promise.resolve();
+    const problems: unknown[] = [];
+    const port = await new Promise<number>((resolve) => {
+      const task = metadataServer({
+        address: { host: "127.0.0.1", port: 0 },
+        flag: "--metadata-address",
+        answer,
+        recorder: {
+          answered() {
+            throw new Error("made to fail");
+          },
+          connectionRefused() {},
+        },
+        monotonicMs: () => 0,
+        log: { ...silentLog, error: (fields: object) => void problems.push(fields) },
+        onListening: (bound) => resolve(bound.port),
+      });
+      running = task(stop.signal);
+    });
+    for (const _ of [1, 2]) {
+      const given = await exchange({ port, from: P }, requestText({ target: LIST }));
+      expect(given).toMatchObject({ status: 200, body: "web" });
+    }
+    expect(problems).toEqual([{ problem: "made to fail" }, { problem: "made to fail" }]);
     stop.abort();
     await running;
   });

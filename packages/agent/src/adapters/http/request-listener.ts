@@ -39,8 +39,8 @@ export function requestListener(options: RequestListenerOptions): Listener {
   };
 
   const fail = (response: ServerResponse, error: unknown) => {
-    log.error({ problem: errorMessage(error) }, "a metadata request could not be answered");
-    writeAnswer(response, refused("answer-failed"), "close");
+    log.error({ problem: errorMessage(error) }, "a metadata request could not be answered or counted");
+    if (!response.headersSent) writeAnswer(response, refused("answer-failed"), "close");
   };
 
   const respond: Listener = (request, response) => {
